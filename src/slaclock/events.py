@@ -1,0 +1,352 @@
+"""The events that go in: what happened to a ticket, when, and when it became known.
+
+An event that exists is a legal event: it is checked when made, and frozen. All are made with keywords; `at` is an
+aware datetime or ISO text with an offset.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from functools import cache
+from typing import ClassVar, Final, Never
+
+import attrs
+
+from slaclock._instants import Instant, from_us, iso_us, load_zone, to_us
+from slaclock._reading import show
+from slaclock.amounts import Amount
+from slaclock.conditions import FieldValue, Scalar
+from slaclock.errors import CalendarError, EventError, nearest
+
+__all__ = [
+    "Changed", "Created", "Event", "Extended", "Fields", "Held", "Merged", "Released", "Replied", "Restarted",
+    "SPEAKERS", "Waived", "Withdrawn", "event_from_dict",
+]  # fmt: skip
+
+SPEAKERS: Final = ("customer", "agent", "bot", "system")
+_UTC: Final = load_zone("UTC")
+# In documents `event` is the kind, so that the event which a Withdrawn takes back needs another key.
+_WITHDRAWS: Final = "withdraws"
+# Enough for any number of the world, and few enough that Python still writes them out.
+_MOST_BITS: Final = 4_096
+
+
+def _no_change(*_: object, **__: object) -> Never:
+    msg = "the fields of an event are frozen"
+    raise TypeError(msg)
+
+
+class Fields(dict[str, FieldValue]):
+    """The fields that an event sets: a frozen mapping of names to text, numbers, bools, None, or tuples of them."""
+
+    __slots__ = ()
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _no_change  # type: ignore[assignment]
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self) -> tuple[type[Fields], tuple[dict[str, FieldValue]]]:
+        return (Fields, (dict(self),))
+
+
+def _scalar(name: str, value: object) -> Scalar:
+    if isinstance(value, str | bool) or (isinstance(value, int) and value.bit_length() <= _MOST_BITS):
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    msg = (
+        f"field `{name}`: found {show(value)}, expected text, a finite number, true or false, None, or a list of these; "
+        "turn it into one of them, for instance with str()"
+    )
+    raise EventError(msg)
+
+
+def fields_of(given: Mapping[str, object]) -> Fields:
+    """Checked and frozen fields; lists, tuples and sets become tuples. Raises EventError."""
+    if not isinstance(given, Mapping):
+        msg = f"fields: found {given!r}, expected a mapping of field names to values"
+        raise EventError(msg)
+    checked: dict[str, FieldValue] = {}
+    for name, value in given.items():
+        if not isinstance(name, str) or not name or name[0] < " ":
+            msg = f"fields: found the name {name!r}, expected a name as text"
+            raise EventError(msg)
+        if value is None or type(value) is str:
+            checked[name] = value
+        elif isinstance(value, list | tuple):
+            checked[name] = tuple(_scalar(name, member) for member in value)
+        elif isinstance(value, set | frozenset):
+            checked[name] = tuple(sorted((_scalar(name, member) for member in value), key=lambda m: (str(m), str(type(m)))))
+        else:
+            checked[name] = _scalar(name, value)
+    return Fields(checked)
+
+
+def _at(value: Instant) -> int:
+    return to_us(value, "at")
+
+
+def _recorded(value: Instant | None) -> int | None:
+    return None if value is None else to_us(value, "recorded_at")
+
+
+def _open_amount(value: object) -> Amount:
+    try:
+        amount = Amount.of(value)  # type: ignore[arg-type]
+    except CalendarError as error:
+        msg = f"by: {error}"
+        raise EventError(msg) from error
+    if amount.kind != "open" or amount.us <= 0:
+        msg = f"by: found {amount}, expected a positive amount of open time such as `2h` or `90m`"
+        raise EventError(msg)
+    return amount
+
+
+def _text(instance: Event, attribute: attrs.Attribute[str], value: object) -> None:
+    if not isinstance(value, str) or not value:
+        name = attribute.alias or attribute.name
+        msg = f"{instance.kind}: {name}: found {value!r}, expected text"
+        raise EventError(msg)
+
+
+def _text_or_none(instance: Event, attribute: attrs.Attribute[str | None], value: object) -> None:
+    if value is not None and (not isinstance(value, str) or not value):
+        msg = f"{instance.kind}: {attribute.name}: found {value!r}, expected text or None"
+        raise EventError(msg)
+
+
+def _speaker(instance: Event, attribute: attrs.Attribute[str], value: object) -> None:
+    if value not in SPEAKERS:
+        hint = nearest(value, SPEAKERS) if isinstance(value, str) else ""
+        msg = f"{instance.kind}: by: found {value!r}, expected one of {', '.join(SPEAKERS)}"
+        raise EventError(f"{msg}; {hint}" if hint else msg)
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Event:
+    """What all events have: an instant, and optionally a ticket, an identity, a place among events of one instant
+    (`seq`), the instant at which it became known (`recorded_at`, default `at`), an actor and a note."""
+
+    kind: ClassVar[str] = ""
+
+    at_us: int = attrs.field(alias="at", converter=_at)
+    ticket: str | None = attrs.field(default=None, validator=_text_or_none)
+    id: str | None = attrs.field(default=None, validator=_text_or_none)
+    seq: int = attrs.field(default=0)
+    recorded_us: int | None = attrs.field(default=None, alias="recorded_at", converter=_recorded)
+    actor: str | None = attrs.field(default=None, validator=_text_or_none)
+    note: str | None = attrs.field(default=None, validator=_text_or_none)
+
+    @seq.validator
+    def _check_seq(self, attribute: attrs.Attribute[int], value: object) -> None:
+        if isinstance(value, bool) or not isinstance(value, int) or value.bit_length() > _MOST_BITS:
+            msg = f"{self.kind}: seq: found {show(value)}, expected a whole number"
+            raise EventError(msg)
+
+    @property
+    def at(self) -> datetime:
+        """When it happened, as a pendulum DateTime in UTC."""
+        return from_us(self.at_us, _UTC)
+
+    @property
+    def recorded_at(self) -> datetime:
+        """When it became known, as a pendulum DateTime in UTC."""
+        return from_us(self.known_us, _UTC)
+
+    @property
+    def known_us(self) -> int:
+        return self.at_us if self.recorded_us is None else self.recorded_us
+
+    @property
+    def key(self) -> str:
+        """What names the event: its id, or else its kind, instant and place. Stable while other events come and go."""
+        if self.id is not None:
+            return self.id
+        tail = f"#{self.seq}" if self.seq else ""
+        return f"{self.kind}@{iso_us(self.at_us, _UTC)}{tail}"
+
+    @property
+    def content(self) -> tuple[object, ...]:
+        """All that the event says, without when it became known: two deliveries of one event are equal in this."""
+        values = (getattr(self, field.name) for field in attrs.fields(type(self)) if field.name != "recorded_us")
+        return (self.kind, *values)
+
+    def to_dict(self) -> dict[str, object]:
+        """The event as JSON-ready data, which `event_from_dict` reads back; what has its default is left out."""
+        data: dict[str, object] = {"event": self.kind}
+        for field in attrs.fields(type(self)):
+            value = getattr(self, field.name)
+            if field.name in ("at_us", "recorded_us") and value is not None:
+                data[str(field.alias)] = iso_us(value, _UTC)
+            elif value != field.default:
+                data[_WITHDRAWS if field.name == "event" else field.name] = _plain(value)
+        return data
+
+    def __repr__(self) -> str:
+        data, keywords = self.to_dict(), keys_of(type(self))
+        told = ", ".join(f"{keywords[key]}={value!r}" for key, value in data.items() if key != "event")
+        return f"{type(self).__name__}({told})"
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Fields):
+        return {name: list(held) if isinstance(held, tuple) else held for name, held in value.items()}
+    return str(value) if isinstance(value, Amount) else value
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Created(Event):
+    """The ticket came into being; `by` is one of customer, agent, bot, system.
+
+    >>> Created(at="2026-03-02T09:00+01:00", fields={"priority": "high"}).key
+    'created@2026-03-02T08:00:00+00:00'
+    """
+
+    kind: ClassVar[str] = "created"
+    fields: Fields = attrs.field(factory=dict, converter=fields_of)
+    by: str = attrs.field(default="customer", validator=_speaker)
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Changed(Event):
+    """Fields took other values: status, priority, customer, team, anything. None takes a value away."""
+
+    kind: ClassVar[str] = "changed"
+    fields: Fields = attrs.field(converter=fields_of)
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Replied(Event):
+    """Somebody wrote: `by` customer, agent, bot or system; `public=False` is an internal note."""
+
+    kind: ClassVar[str] = "replied"
+    by: str = attrs.field(validator=_speaker)
+    public: bool = attrs.field(default=True)
+
+    @public.validator
+    def _check_public(self, attribute: attrs.Attribute[bool], value: object) -> None:
+        if not isinstance(value, bool):
+            msg = f"replied: public: found {value!r}, expected True or False"
+            raise EventError(msg)
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Held(Event):
+    """A manual hold: all clocks of the ticket are paused, or that of one metric, until Released."""
+
+    kind: ClassVar[str] = "held"
+    reason: str = attrs.field(validator=_text)
+    metric: str | None = attrs.field(default=None, validator=_text_or_none)
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Released(Event):
+    """A manual hold ends: the one of that metric, or the one of all."""
+
+    kind: ClassVar[str] = "released"
+    metric: str | None = attrs.field(default=None, validator=_text_or_none)
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Extended(Event):
+    """More time is granted to the current (else the last) cycle of a metric: `by` open time on each calendar."""
+
+    kind: ClassVar[str] = "extended"
+    metric: str = attrs.field(validator=_text)
+    by: Amount = attrs.field(converter=_open_amount)
+    reason: str = attrs.field(validator=_text)
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Waived(Event):
+    """The promise is waived for the current (else the last) cycle of a metric."""
+
+    kind: ClassVar[str] = "waived"
+    metric: str = attrs.field(validator=_text)
+    reason: str = attrs.field(validator=_text)
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Restarted(Event):
+    """The clock of a metric begins anew at this instant, as a new cycle."""
+
+    kind: ClassVar[str] = "restarted"
+    metric: str = attrs.field(validator=_text)
+    reason: str = attrs.field(validator=_text)
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Merged(Event):
+    """The ticket was merged into another: its clocks are cancelled, and none starts again."""
+
+    kind: ClassVar[str] = "merged"
+    into: str = attrs.field(validator=_text)
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Withdrawn(Event):
+    """The event of that id never happened; a correction is a Withdrawn and a new event."""
+
+    kind: ClassVar[str] = "withdrawn"
+    event: str = attrs.field(validator=_text)
+    reason: str = attrs.field(validator=_text)
+
+
+KINDS: Final[dict[str, type[Event]]] = {
+    cls.kind: cls
+    for cls in (Created, Changed, Replied, Held, Released, Extended, Waived, Restarted, Merged, Withdrawn)
+}
+
+
+@cache
+def keys_of(cls: type[Event]) -> Mapping[str, str]:
+    """The keys under which documents hold an event of that class, each with its keyword."""
+    names = (str(field.alias) for field in attrs.fields(cls))
+    return {_WITHDRAWS if name == "event" else name: name for name in names}
+
+
+@cache
+def needed_of(cls: type[Event]) -> tuple[str, ...]:
+    """Those of the keys without which there is no event of that class."""
+    needed = {str(field.alias) for field in attrs.fields(cls) if field.default is attrs.NOTHING}
+    return tuple(key for key, keyword in keys_of(cls).items() if keyword in needed)
+
+
+def event_from_dict(data: Mapping[str, object]) -> Event:
+    """An event from what `to_dict` gives: `event` names its kind, the other keys are its keywords.
+
+    The event that a Withdrawn takes back is under `withdraws`, since `event` is taken.
+    Raises EventError (NaiveTimeError for an instant without an offset).
+
+    >>> event_from_dict({"event": "replied", "at": "2026-03-02T15:30+01:00", "by": "agent"}).by
+    'agent'
+    """
+    if not isinstance(data, Mapping):
+        msg = f"found {data!r}, expected a mapping with `event` and `at`"
+        raise EventError(msg)
+    kind = data.get("event")
+    if not isinstance(kind, str) or kind not in KINDS:
+        hint = nearest(kind, KINDS) if isinstance(kind, str) else ""
+        msg = f"event: found {kind!r}, expected one of {', '.join(KINDS)}"
+        raise EventError(f"{msg}; {hint}" if hint else msg)
+    cls = KINDS[kind]
+    known = keys_of(cls)
+    given = {key: value for key, value in data.items() if key != "event"}
+    _check_keys(cls, known, given)
+    return cls(**{known[key]: value for key, value in given.items()})
+
+
+def _check_keys(cls: type[Event], known: Mapping[str, str], given: Iterable[object]) -> None:
+    for key in given:
+        if key not in known:
+            hint = nearest(str(key), known)
+            msg = f"{cls.kind}: found {show(key)}, expected one of {', '.join(known)}"
+            raise EventError(f"{msg}; {hint}" if hint else msg)
+    for key in needed_of(cls):
+        if key not in given:
+            msg = f"{cls.kind}: found no `{key}`, expected one"
+            raise EventError(msg)
