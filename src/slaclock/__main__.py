@@ -1,0 +1,286 @@
+"""The command line: `python -m slaclock`, and `slaclock` where the package is installed.
+
+Exit codes: 0 when all went well, 1 for faults in the input, 2 for wrong usage. What was asked for goes to the standard
+output, complaints and progress to the standard error; progress is shown on a terminal only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Final, TextIO
+
+from slaclock._instants import iso_us, load_zone, to_us
+from slaclock.amounts import Amount
+from slaclock.errors import EventError, PolicyError, SlaError
+
+if TYPE_CHECKING:
+    from slaclock.eventfile import EventFile
+    from slaclock.events import Event
+    from slaclock.history import History
+    from slaclock.policy import Policy
+    from slaclock.readings import Reading
+    from slaclock.reports import Summary
+
+__all__ = ["main"]
+
+OK: Final = 0
+FAULTS: Final = 1
+USAGE: Final = 2
+_FEW: Final = 20
+_EVERY: Final = 500
+_COLUMNS: Final = (
+    "ticket", "metric", "cycle", "phase", "verdict", "due_at", "elapsed_us", "remaining_us", "overdue_by_us",
+    "started_at", "fulfilled_at", "breached_at",
+)  # fmt: skip
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit code.
+
+    `argv` are the words after the program's name, by default those of the process.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character of the input must not end the program.
+        if (reconfigure := getattr(stream, "reconfigure", None)) is not None:
+            reconfigure(errors="backslashreplace")
+    try:
+        options = _parser().parse_args(argv)
+        code: int = options.run(options)
+        sys.stdout.flush()
+    except SystemExit as end:  # argparse: 0 after --help, 2 for wrong usage.
+        return USAGE if end.code else OK
+    except SlaError as error:
+        print(error, file=sys.stderr)
+        return FAULTS
+    except BrokenPipeError:
+        _let_go(sys.stdout)
+        return OK
+    except KeyboardInterrupt:
+        return FAULTS
+    return code
+
+
+def _let_go(stream: TextIO) -> None:
+    """Send what is still buffered nowhere: its reader has gone, and the interpreter would complain at its end."""
+    try:
+        target = stream.fileno()
+    except (OSError, ValueError):
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, target)
+    os.close(nowhere)
+
+
+# ---------------------------------------------------------------------------------------------------------- arguments
+
+
+def _checked(read: Callable[[str], object]) -> Callable[[str], str]:
+    """An argument that must be readable; what is wrong with it is wrong usage."""
+
+    def check(text: str) -> str:
+        try:
+            read(text)
+        except SlaError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+        return text
+
+    return check
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="slaclock",
+        description="Service-level clocks: policies, working calendars and ticket events in; due times and states out.",
+        epilog="Exit codes: 0 all went well, 1 faults in the input, 2 wrong usage.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    instant, zone = _checked(to_us), _checked(load_zone)
+
+    check = commands.add_parser("check", help="check a policy file", description="Say all that is wrong with a policy.")
+    check.add_argument("policy", metavar="POLICY", help="a policy file (YAML)")
+    check.set_defaults(run=_check)
+
+    replay = commands.add_parser(
+        "replay",
+        help="run tickets through a policy",
+        description="Replay the events of many tickets under a policy, and say how their clocks stand.",
+    )
+    replay.add_argument("policy", metavar="POLICY", help="a policy file (YAML)")
+    replay.add_argument("events", metavar="EVENTS", help="events as CSV or JSON Lines, also .gz; - for standard input")
+    replay.add_argument("--at", type=instant, metavar="INSTANT", help="when to read the clocks (default: the last event)")
+    replay.add_argument("--format", choices=("table", "json", "csv"), default="table", help="default: table")
+    replay.add_argument("--timezone", type=zone, metavar="ZONE", help="the zone of times without an offset")
+    replay.add_argument("--skip-bad", action="store_true", help="leave faulty rows out and go on")
+    replay.add_argument("--no-progress", action="store_true", help="show no progress")
+    replay.set_defaults(run=_replay)
+
+    due = commands.add_parser(
+        "due", help="when an amount of time is due", description="Say when an amount of time that starts then is due."
+    )
+    due.add_argument("source", metavar="CALENDAR-or-POLICY", help="a calendar file or a policy file (YAML)")
+    due.add_argument("start", type=instant, metavar="START", help="such as 2026-03-02T09:00+01:00")
+    due.add_argument("amount", type=_checked(Amount.parse), metavar="AMOUNT", help="such as 4h or '3 business days'")
+    due.add_argument("--calendar", metavar="NAME", help="which calendar of a policy (default: its default calendar)")
+    due.set_defaults(run=_due)
+    return parser
+
+
+# ----------------------------------------------------------------------------------------------------------- commands
+
+
+def _check(options: argparse.Namespace) -> int:
+    from slaclock.policyfile import load_policy
+
+    try:
+        policy = load_policy(options.policy)
+    except PolicyError as error:
+        print(error)
+        return FAULTS
+    rules = sum(1 for _ in policy.rules())
+    parts = [
+        _count(len(policy.layers), "layer"),
+        _count(rules, "rule"),
+        _count(len(policy.calendars), "calendar"),
+        f"targets for {', '.join(policy.spoken) or 'nothing'}",
+    ]
+    print(f"{options.policy}: ok: {policy.name or 'a policy without a name'}: {', '.join(parts)}")
+    return OK
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _due(options: argparse.Namespace) -> int:
+    from slaclock.policyfile import load_calendar
+
+    calendar = load_calendar(options.source, options.calendar)
+    amount = Amount.parse(options.amount)
+    if amount.kind == "best_effort":
+        print("never: best effort is measured, and never due")
+        return OK
+    print(iso_us(calendar.deadline_us(to_us(options.start), amount), calendar.zone))
+    return OK
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from slaclock.eventfile import read_events
+    from slaclock.policyfile import load_policy
+    from slaclock.reports import summarise
+
+    began = time.perf_counter()
+    policy = load_policy(options.policy)
+    source = sys.stdin.buffer if options.events == "-" else options.events
+    file = read_events(source, options.timezone, skip_bad=options.skip_bad, need_ticket=True)
+    histories, dropped = _histories(policy, file, options)
+    at = options.at or _last(file, policy)
+    summary = summarise(policy, histories, at, file.expected, file.left_out + dropped)
+    took = time.perf_counter() - began
+    if options.format == "json":
+        _write_json(policy, histories, at, summary, took)
+    elif options.format == "csv":
+        _write_csv(policy, histories, at)
+    else:
+        _write_table(policy, histories, at, summary, took)
+    if summary.left_out and options.format != "table":
+        print(f"{_count(summary.left_out, 'faulty row')} left out", file=sys.stderr)
+    return OK
+
+
+def _last(file: EventFile, policy: Policy) -> str:
+    if not file.events:
+        msg = "the file holds no events, so that there is no last one: give an instant with --at"
+        raise EventError(msg)
+    return iso_us(max(event.at_us for event in file.events), policy.zone)
+
+
+def _histories(policy: Policy, file: EventFile, options: argparse.Namespace) -> tuple[dict[str, History], int]:
+    """The tickets' histories, and how many rows were left out because their ticket makes no sense."""
+    from slaclock.history import replay
+
+    by_ticket: dict[str, list[Event]] = {}
+    for event in file.events:
+        by_ticket.setdefault(str(event.ticket), []).append(event)
+    histories: dict[str, History] = {}
+    faults: list[str] = []
+    dropped = 0
+    progress = _Progress(len(by_ticket), shown=not options.no_progress and sys.stderr.isatty())
+    for ticket, events in by_ticket.items():
+        try:
+            histories[ticket] = replay(policy, events)
+        except EventError as error:
+            faults.append(f"ticket {ticket}: {error}")
+            dropped += len(events)
+        progress.step()
+    progress.end()
+    if faults and not options.skip_bad:
+        raise EventError("\n".join([f"the events cannot be replayed: {_count(len(faults), 'ticket')}", *faults]))
+    return histories, dropped
+
+
+class _Progress:
+    """One line on the standard error that is written over as the work goes on."""
+
+    def __init__(self, whole: int, *, shown: bool) -> None:
+        self.whole = whole
+        self.shown = shown
+        self.done = 0
+
+    def step(self) -> None:
+        self.done += 1
+        if self.shown and self.done % _EVERY == 0:
+            print(f"\rreplayed {self.done:,} of {self.whole:,} tickets", end="", file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        if self.shown and self.done >= _EVERY:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+# ------------------------------------------------------------------------------------------------------------- output
+
+
+def _readings(policy: Policy, histories: Mapping[str, History], at: str) -> Iterator[tuple[str, Reading]]:
+    """All cycles of the metrics to which the policy gives a target."""
+    spoken = frozenset(policy.spoken)
+    for ticket, history in histories.items():
+        for reading in history.at(at).readings:
+            if reading.metric in spoken:
+                yield ticket, reading
+
+
+def _write_table(policy: Policy, histories: Mapping[str, History], at: str, summary: Summary, took: float) -> None:
+    from slaclock.text import readings_table, summary_text
+
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    if 0 < len(histories) <= _FEW:
+        print(readings_table(_readings(policy, histories, at), policy.timezone, width), end="\n\n")
+    print(summary_text(summary, width))
+    print(f"\ntook {took:.2f} s")
+
+
+def _write_json(policy: Policy, histories: Mapping[str, History], at: str, summary: Summary, took: float) -> None:
+    told = {**summary.to_dict(), "took_us": round(took * 1_000_000)}
+    out = sys.stdout
+    out.write(f'{{"summary": {json.dumps(told, ensure_ascii=False)},\n"readings": [')
+    for number, (ticket, reading) in enumerate(_readings(policy, histories, at)):
+        data = {"ticket": ticket, **reading.to_dict()}
+        out.write(f"{',' if number else ''}\n{json.dumps(data, ensure_ascii=False)}")
+    out.write("\n]}\n")
+
+
+def _write_csv(policy: Policy, histories: Mapping[str, History], at: str) -> None:
+    writer = csv.DictWriter(sys.stdout, _COLUMNS, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    for ticket, reading in _readings(policy, histories, at):
+        writer.writerow({"ticket": ticket, **reading.to_dict()})
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,393 @@
+"""What a rule promises, as a policy writes it: amounts, warnings, targets, tables of targets, windows, calendars."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta, tzinfo
+from fractions import Fraction
+from typing import Final
+
+import attrs
+
+from slaclock._fields import (
+    TEXT, Built, Choice, Key, Named, OneOrMore, Percent, Reader, Table as Keys, Text, Values, listed,
+)  # fmt: skip
+from slaclock._instants import DAY_US, resolve_gap_end, resolve_local, to_us
+from slaclock._nodes import BROKEN, LIST, MAPPING, SCALAR, Node
+from slaclock._phrases import CONDITION, FIELD_NAME, check_values, field_key
+from slaclock.amounts import Amount
+from slaclock.calendar import ALWAYS, WorkingCalendar
+from slaclock.errors import CalendarError, SlaError
+from slaclock.rules import Table, TargetOrTable, Window
+from slaclock.strategies import CHOICES, Strategies
+from slaclock.target import AT_CLOSE, CalendarFrom, Target, Warn
+
+__all__ = ["CALENDAR", "CALENDAR_REF", "STRATEGIES", "TARGET", "WARN", "TargetDefaults", "read_entry", "read_window", "strategies_of"]
+
+_SHARE: Final = re.compile(r"([0-9.]+ ?%) within (.+)", re.ASCII | re.DOTALL)
+_EPOCH: Final = datetime(1970, 1, 1)
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_MOMENT: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,6})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?", re.ASCII
+)
+
+STRATEGIES: Final = tuple(
+    Key(name, Choice(words), f"What happens where {occasion}; `{words[0]}` where nobody says.")
+    for (name, words), occasion in zip(
+        CHOICES.items(),
+        (
+            "a field changes the target",
+            "the ticket is reopened",
+            "an `effective` window begins or ends under a running clock",
+            "no rule of the layer matches any more",
+            "the ticket is resolved without the reply that was waited for",
+            "a laxer target follows a breach",
+        ),
+        strict=True,
+    )
+)
+
+
+def strategies_of(values: Values) -> Strategies:
+    """The strategies among the values that a table read."""
+    return Strategies(**{name: values[name] for name in CHOICES if name in values})
+
+
+@attrs.frozen
+class AmountType:
+    """An amount of time; from Python also a timedelta. With `signed` it is open time with its sign written."""
+
+    signed: bool = False
+    noun: str = "an amount such as `4h`, `3 business days` or `best effort`"
+
+    def read(self, reader: Reader, node: Node) -> Amount | None:
+        value = node.value
+        if isinstance(value, str | timedelta | Amount):
+            return self.parse(reader, node, value)
+        if node.kind is not BROKEN:
+            hint = f"write `{value}h` or `{value}m`" if type(value) is int else ""
+            reader.fault(node, "wrong-type", self.noun, hint)
+        return None
+
+    def parse(self, reader: Reader, node: Node, value: str | timedelta | Amount) -> Amount | None:
+        """The amount that a value within a node gives."""
+        try:
+            return Amount.of(value, signed=self.signed)
+        except CalendarError as error:
+            # Not every refusal of a timedelta lists problems.
+            if error.problems:
+                reader.take(node, error.problems)
+            else:
+                reader.fault(node, "bad-amount", self.noun)
+            return None
+
+
+AMOUNT: Final = AmountType()
+
+
+@attrs.frozen
+class Moment:
+    """When to warn: a share of the target, or open time before or after the due instant."""
+
+    noun: str = "a moment such as `75%`, `-30m` or `+2h`"
+
+    def read(self, reader: Reader, node: Node) -> Warn | None:
+        text = Text(self.noun, "write `-30m` for before due, `+30m` for after").read(reader, node)
+        if text is None:
+            return None
+        if text.endswith("%"):
+            fraction = Percent(1000, self.noun).parse(reader, node, text)
+            return None if fraction is None else Warn(fraction=fraction)
+        amount = AmountType(signed=True).parse(reader, node, text)
+        if amount is None:
+            return None
+        if amount.kind != "open" or text.lstrip()[0] not in "+-":
+            hint = "days are no open time" if amount.kind != "open" else (
+                f"write `-{text}` for before due, `+{text}` for after, or `{{after: {text}}}` from the start"
+            )  # fmt: skip
+            reader.fault(node, "bad-warning", self.noun, hint)
+            return None
+        return Warn(offset_us=amount.us)
+
+
+@attrs.frozen
+class OpenAmount:
+    """Open time from the start."""
+
+    noun: str = "open time such as `3h`"
+
+    def read(self, reader: Reader, node: Node) -> Amount | None:
+        amount = AMOUNT.read(reader, node)
+        if amount is not None and amount.kind != "open":
+            reader.fault(node, "bad-warning", self.noun, "days are no open time")
+            return None
+        return amount
+
+
+WARNING: Final = Keys(
+    "a warning",
+    Key("at", Moment(), "When: a share of the target, or open time before (`-30m`) or after (`+2h`) it is due."),
+    Key("after", OpenAmount(), "When: open time since the start."),
+    Key("notify", OneOrMore(TEXT), "Whom the host should tell: names that mean something to it."),
+)
+
+
+def _warning(reader: Reader, node: Node, values: Values) -> Warn | None:
+    given = [key for key in ("at", "after") if node.find(key) is not None]
+    if len(given) != 1:
+        found = "both `at` and `after`" if given else "neither `at` nor `after`"
+        reader.fault(node, "one-key", "one of `at` and `after`", found=found)
+        return None
+    notify = values.get("notify", ())
+    if "after" in values:
+        return Warn(after_us=values["after"].us, notify=notify)
+    return attrs.evolve(values["at"], notify=notify) if "at" in values else None
+
+
+@attrs.frozen
+class Warning_:
+    """A moment, or a mapping that says whom to tell then."""
+
+    noun: str = "a warning such as `75%`, `-30m` or `{at: 75%, notify: team-lead}`"
+
+    def read(self, reader: Reader, node: Node) -> Warn | None:
+        if node.kind is MAPPING:
+            return Built(WARNING, _warning).read(reader, node)
+        return Moment(self.noun).read(reader, node)
+
+
+WARN: Final = OneOrMore(Warning_(), empty=True)
+
+CALENDAR_NAME: Final = Named("calendars", "the name of a calendar")
+CALENDAR_FROM: Final = Keys(
+    "a calendar that the ticket names",
+    Key("from", FIELD_NAME, "The field of the ticket that holds the calendar's name.", required=True),
+    Key("default", CALENDAR_NAME, "The calendar of tickets that name none."),
+)
+
+
+def _calendar_from(reader: Reader, node: Node, values: Values) -> CalendarFrom | None:
+    if "from" not in values:
+        return None
+    return CalendarFrom(field_key(values["from"]), values.get("default"))
+
+
+@attrs.frozen
+class CalendarReference:
+    """The name of a calendar, or where the ticket names it."""
+
+    noun: str = "the name of a calendar, or `{from: <field>, default: <name>}`"
+
+    def read(self, reader: Reader, node: Node) -> str | CalendarFrom | None:
+        if node.kind is MAPPING:
+            return Built(CALENDAR_FROM, _calendar_from).read(reader, node)
+        return Named("calendars", self.noun).read(reader, node)
+
+
+CALENDAR_REF: Final = CalendarReference()
+
+TARGET: Final = Keys(
+    "a target",
+    Key("within", AMOUNT, "The amount of time.", required=True),
+    Key("calendar", CALENDAR_REF, "The calendar on which it is measured; else that of `defaults`."),
+    Key("warn", WARN, "When to warn; else as `defaults` say."),
+    Key("objective", Percent(), "The share of tickets that should keep it: a figure for reports."),
+    Key("pause_while", CONDITION, "When its clock pauses; else as the metric says."),
+    Key("at_close", Choice(AT_CLOSE), "Where time runs out exactly at closing: due then, or at the next opening."),
+    *STRATEGIES,
+)
+
+
+@attrs.frozen(kw_only=True)
+class TargetDefaults:
+    """What targets take where they say nothing. `needs_calendar`: there is none, and that is a fault of each target."""
+
+    calendar: str | CalendarFrom | None = None
+    needs_calendar: bool = True
+    warn: tuple[Warn, ...] = ()
+    at_close: str = AT_CLOSE[0]
+
+
+def _target(reader: Reader, node: Node, values: Values, defaults: TargetDefaults) -> Target | None:
+    calendar = values.get("calendar", defaults.calendar)
+    if calendar is None and defaults.needs_calendar and node.find("calendar") is None:
+        hint = "name one here, or in `defaults: {calendar: ...}` for all targets"
+        reader.fault(node, "no-calendar", "a calendar", hint, found="a target without one")
+    if calendar is None or "within" not in values:
+        return None
+    return Target(
+        amount=values["within"],
+        calendar=calendar,
+        warn=values.get("warn", defaults.warn),
+        objective=values.get("objective"),
+        pause_while=values.get("pause_while"),
+        at_close=values.get("at_close", defaults.at_close),
+        strategies=strategies_of(values),
+    )
+
+
+def _short_target(reader: Reader, node: Node, defaults: TargetDefaults) -> Target | None:
+    """A target that is an amount alone, or `80% within 20s`."""
+    values: Values = {}
+    amount: Amount | None
+    share = _SHARE.fullmatch(node.value) if isinstance(node.value, str) else None
+    if share is not None:
+        objective: Fraction | None = Percent().parse(reader, node, share[1])
+        amount = AMOUNT.parse(reader, node, share[2])
+        if objective is not None:
+            values["objective"] = objective
+    elif node.kind is SCALAR and node.value is None or node.kind is LIST:
+        reader.fault(node, "wrong-type", f"a target: an amount such as `4h`, or a mapping with {listed(TARGET.keys)}")
+        amount = None
+    else:
+        amount = AMOUNT.read(reader, node)
+    if amount is not None:
+        values["within"] = amount
+    return None if node.kind is BROKEN else _target(reader, node, values, defaults)
+
+
+def read_entry(reader: Reader, node: Node, by: tuple[str, ...], defaults: TargetDefaults) -> TargetOrTable | None:
+    """What a rule says of one metric: a target, or in a `by` rule a table of targets by the values of the fields."""
+    if node.kind is not MAPPING:
+        return _short_target(reader, node, defaults)
+    is_target = any(child.key in TARGET.keys for child in node.children)
+    if by and not is_target:
+        return _table(reader, node, by, defaults)
+    if not by and not is_target and node.children:
+        hint = "give the rule a `by: <field>`, if these are values of a field"
+        expected = f"a target: a mapping with {listed(TARGET.keys)}"
+        found = f"a mapping with {listed((str(child.key) for child in node.children), 'and')}"
+        reader.fault(node, "needs-by", expected, hint, found=found)
+        return None
+    values = TARGET.read(reader, node)
+    return None if values is None else _target(reader, node, values, defaults)
+
+
+def _table(reader: Reader, node: Node, by: tuple[str, ...], defaults: TargetDefaults) -> Table | None:
+    if not node.children:
+        reader.fault(node, "empty", "rows by value, or a target", found="an empty mapping")
+    rows: list[tuple[str, TargetOrTable]] = []
+    otherwise: TargetOrTable | None = None
+    for child in node.children:
+        row = read_entry(reader, child, by[1:], defaults)
+        if child.key == "otherwise":
+            otherwise = row
+            continue
+        check_values(reader, child, by[0], str(child.key), at_key=True)
+        if row is not None:
+            rows.append((str(child.key), row))
+    return Table(field_key(by[0]), tuple(rows), otherwise)
+
+
+@attrs.frozen
+class Moment_:
+    """A date, a local date-time, or an instant with its offset; gives the text's or value's own kind."""
+
+    noun: str = "a date such as `2026-01-31`, or a date-time"
+
+    def read(self, reader: Reader, node: Node) -> date | None:
+        value = node.value
+        if isinstance(value, date):
+            return value
+        text = Text(self.noun).read(reader, node)
+        if text is None:
+            return None
+        try:
+            if _DATE.fullmatch(text):
+                return date.fromisoformat(text)
+            if _MOMENT.fullmatch(text):
+                return datetime.fromisoformat(text)
+        except ValueError:
+            reader.fault(node, "bad-date", "a date that exists")
+            return None
+        reader.fault(node, "bad-date", self.noun)
+        return None
+
+
+EFFECTIVE: Final = Keys(
+    "a window of time",
+    Key("from", Moment_(), "The first day, or the first instant; local ones are read in the policy's timezone."),
+    Key("until", Moment_(), "The last day, which is included, or the instant at which it ends."),
+)
+
+
+def _edge(zone: tzinfo, value: date, *, end: bool) -> int | None:
+    """The instant at which a window begins or ends; None where that lies beyond the year 9999."""
+    if not isinstance(value, datetime):
+        if end and value == date.max:
+            return None
+        first = datetime(value.year, value.month, value.day) + timedelta(days=1 if end else 0)
+        return resolve_gap_end(zone, (first - _EPOCH) // timedelta(days=1) * DAY_US)
+    if value.tzinfo is not None:
+        return to_us(value)
+    return resolve_local(zone, (value - _EPOCH) // timedelta(microseconds=1))
+
+
+def read_window(reader: Reader, node: Node, zone: tzinfo) -> Window | None:
+    """An `effective` window, its local ends read in `zone`."""
+    values = EFFECTIVE.read(reader, node)
+    if values is None:
+        return None
+    if not node.children:
+        reader.fault(node, "empty", "`from`, `until` or both", "leave it out", found="an empty mapping")
+    edges: dict[str, int | None] = {}
+    for key, value in values.items():
+        try:
+            edges[key] = _edge(zone, value, end=key == "until")
+        except SlaError:
+            child = node.find(key)
+            assert child is not None
+            reader.fault(child, "bad-date", "an instant in the years 1 to 9999")
+    start, end = edges.get("from"), edges.get("until")
+    if start is not None and end is not None and start >= end:
+        reader.fault(node, "empty-window", "a `from` that lies before `until`", found="a window that ends before it begins")
+    return Window(start, end)
+
+
+@attrs.frozen
+class CalendarType:
+    """A working calendar: a mapping as `WorkingCalendar` takes it, or `all day` for one that never closes."""
+
+    noun: str = "a calendar: a mapping with `timezone`, `hours`, `holidays` and so on, or `all day`"
+
+    def read(self, reader: Reader, node: Node) -> WorkingCalendar | None:
+        if node.kind is MAPPING:
+            data, whole = plain_data(node)
+            # What is broken has been noted; without it the rest might be faulty only in consequence.
+            return self._make(reader, node, data) if whole else None
+        if isinstance(node.value, WorkingCalendar):
+            return node.value
+        text = Text(self.noun).read(reader, node)
+        if text is None:
+            return None
+        if text in ("all day", "24h"):
+            return ALWAYS
+        reader.fault(node, "unknown-word", self.noun)
+        return None
+
+    def _make(self, reader: Reader, node: Node, data: object) -> WorkingCalendar | None:
+        assert isinstance(data, dict)
+        data.setdefault("name", str(node.key))
+        try:
+            return WorkingCalendar.from_dict(data)
+        except CalendarError as error:
+            if error.problems:
+                reader.take(node, error.problems)
+            else:
+                reader.fault(node, "bad-calendar", self.noun, str(error))
+            return None
+
+
+CALENDAR: Final = CalendarType()
+
+
+def plain_data(node: Node) -> tuple[object, bool]:
+    """A node as plain Python data, and whether nothing in it was broken. Of doubled keys the first counts."""
+    if node.kind is MAPPING:
+        pairs = {child.key: plain_data(child) for child in reversed(node.children)}
+        return {key: value for key, (value, _) in reversed(pairs.items())}, all(whole for _, whole in pairs.values())
+    if node.kind is LIST:
+        members = [plain_data(child) for child in node.children]
+        return [value for value, _ in members], all(whole for _, whole in members)
+    return node.value, node.kind is not BROKEN
+

@@ -1,0 +1,67 @@
+"""Every kind of fault that a policy can have, by its stable code.
+
+Programs may rely on the codes; the sentences go into the reference. A code never changes its meaning.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["CODES"]
+
+CODES: Final[dict[str, str]] = {
+    # The document as a whole: reading stops here.
+    "unreadable": "The file or stream cannot be read.",
+    "not-utf8": "The file is no text in UTF-8.",
+    "too-large": "The document is longer than 10 MB.",
+    "too-deep": "Mappings and lists are nested more than 50 levels deep.",
+    "too-many-nodes": "The document has more than a million values.",
+    "too-many-aliases": "Aliases repeat more than 1,000 values.",
+    "control-character": "A character that cannot be printed stands in the text, or is written as an escape.",
+    "directive": "A line begins with `%`, as YAML directives do; the format has none.",
+    "syntax": "The text is no YAML.",
+    "empty": "Something that must have content has none: the document, a mapping or a list.",
+    "several-documents": "The file has a second YAML document.",
+    # What YAML offers and the format does not take.
+    "tag": "A value has a YAML tag; values are read by the place where they stand.",
+    "merge-key": "The merge key `<<` is used.",
+    "wrong-key": "A key is no text: a list, a mapping, an alias, nothing, or what a loader made of a text.",
+    "unknown-alias": "An alias names no anchor above it.",
+    "duplicate-anchor": "Two anchors have the same name.",
+    "alias-loop": "An alias stands within the value that it repeats.",
+    # Keys and types.
+    "duplicate-key": "A mapping has a key twice.",
+    "unknown-key": "The format has no such key here.",
+    "missing-key": "A key that must be there is not.",
+    "wrong-type": "The value is of another type than its place wants.",
+    "wrong-version": "The document is written in another version of the format.",
+    "not-yet": "The format has this key, but this version of slaclock does not read it.",
+    "one-key": "A mapping that makes one choice has no key, or several.",
+    # Single values.
+    "unknown-word": "The value is none of the words that its place knows.",
+    "bad-amount": "The text is no amount of time.",
+    "bare-day": "An amount is given in days or weeks without saying what a day is.",
+    "zero-amount": "An amount is zero.",
+    "bad-time": "The text is no time of day.",
+    "bad-percentage": "The text is no percentage, or out of range.",
+    "bad-number": "The text is no number.",
+    "bad-date": "The text is no date or date-time, or the date does not exist.",
+    "unknown-zone": "There is no time zone of that name.",
+    "empty-window": "A window ends before it begins.",
+    "bad-warning": "A warning names no moment: its offset has no sign, or is no open time.",
+    # Names that must be known.
+    "unknown-calendar": "The policy has no calendar of that name.",
+    "unknown-metric": "There is no metric of that name.",
+    "unknown-field": "The policy declares its fields, and has none of that name.",
+    "unknown-value": "The policy declares the values of the field, and this is none of them.",
+    "unknown-status": "The policy lists its statuses, and has none of that name.",
+    "unknown-layer": "The policy has no layer of that name.",
+    "duplicate-name": "A name is given twice.",
+    # What does not fit together.
+    "no-calendar": "A calendar is needed, and neither the target nor `defaults` names one.",
+    "no-targets": "A rule says nothing: it has neither targets nor exemptions.",
+    "no-end": "A metric can never begin or never end: it has no `start`, or neither `stop` nor `cancel`.",
+    "needs-by": "A table of targets by value stands in a rule without `by`.",
+    "unordered-field": "A field that is declared as no number is compared with one.",
+    # Working calendars have codes of their own, besides the ones above.
+}

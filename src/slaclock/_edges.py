@@ -1,0 +1,427 @@
+"""A set of numbers as sorted edges with running totals, compiled year by year when asked.
+
+This is W(t) of the design: how many members of the set lie before t. The members are microseconds of open time; for
+counting business dates they are microseconds of local dates. The set itself is a `Source`, which can say what lies in
+a stretch of years. A `Timeline` compiles years on demand into tables: an answer inside a table is one or two
+bisections and some additions. Tables are contiguous years; a few are kept, none grows without bound, and each is
+published by one assignment, so that threads may share a timeline without a lock.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from datetime import date
+from itertools import chain
+from typing import Final, Protocol, cast
+
+from slaclock._instants import DAY_US, MAX_US, MIN_US
+from slaclock._spans import Span, clip, total, union
+from slaclock.errors import NeverOpenError, OutOfRangeError
+
+__all__ = ["HORIZON_YEARS", "Source", "Timeline", "year_of", "year_start"]
+
+HORIZON_YEARS: Final = 100
+"""A calendar that stays shut this long after the question and after its last explicit date never opens."""
+
+_MOST_YEARS: Final = 64
+_MOST_TABLES: Final = 4
+_REACH_YEARS: Final = 8
+_EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
+_FIRST_DAY: Final = MIN_US // DAY_US
+
+
+class Source(Protocol):
+    """The set itself."""
+
+    @property
+    def first(self) -> int:
+        """No date that is given with its year lies before this number."""
+
+    @property
+    def last(self) -> int:
+        """No date that is given with its year lies at or after this number."""
+
+    @property
+    def steady(self) -> bool | None:
+        """True or False where everything, or nothing, outside `[first, last)` is a member; None otherwise."""
+
+    def spans(self, lo: int, hi: int) -> list[Span]:
+        """The members in `[lo, hi)` as sorted, disjoint spans."""
+
+
+def year_start(year: int) -> int:
+    """The number of the first microsecond of a year, 1 to 10000.
+
+    >>> year_start(1970), year_start(10000) == MAX_US
+    (0, True)
+    """
+    if year > 9999:
+        return MAX_US
+    return (date(year, 1, 1).toordinal() - _EPOCH_DAY) * DAY_US
+
+
+def year_of(number: int) -> int:
+    """The year in which a microsecond lies; the microsecond after the last one counts as 9999.
+
+    >>> year_of(-1), year_of(0), year_of(MAX_US)
+    (1969, 1970, 9999)
+    """
+    if not MIN_US <= number <= MAX_US:
+        raise OutOfRangeError(f"found a point {number} microseconds from 1970, expected the years 1 to 9999 of UTC")
+    if number == MAX_US:
+        return 9999
+    return date.fromordinal(number // DAY_US + _EPOCH_DAY).year
+
+
+class _Table:
+    """The compiled years `first` to `stop` (excluded).
+
+    `edges` is lo, then an opening and a closing for each span, then hi. With i = bisect_right(edges, t), t lies in a
+    gap for odd i and `acc[i]` members lie before it; for even i it lies in a span and `t - off[i]` do. `off` is None
+    where t lies outside the table, so that a look-up that must fail does so by TypeError and one that succeeds pays
+    nothing for the check. `ends[k]` members lie before the k-th closing, and `w + back[k]` is where the count reaches
+    w in the k-th span; `back` ends with None too.
+    """
+
+    __slots__ = ("acc", "back", "edges", "ends", "first", "hi", "lo", "off", "stop", "total")
+
+    def __init__(self, first: int, stop: int, spans: Sequence[Span]) -> None:
+        self.first, self.stop = first, stop
+        self.lo, self.hi = year_start(first), year_start(stop)
+        nothing = cast(int, None)
+        acc, off = [0, 0], [nothing, 0]
+        ends: list[int] = []
+        back: list[int] = []
+        count = 0
+        for start, end in spans:
+            shift = start - count
+            count += end - start
+            acc += (0, count)
+            off += (shift, 0)
+            ends.append(count)
+            back.append(shift)
+        acc.append(0)
+        off.append(nothing)
+        back.append(nothing)
+        self.edges: list[int] = [self.lo, *chain.from_iterable(spans), self.hi]
+        self.acc, self.off, self.ends, self.back = acc, off, ends, back
+        self.total = count
+
+    def spans(self) -> list[Span]:
+        inner = iter(self.edges[1:-1])
+        return list(zip(inner, inner, strict=True))
+
+    def count(self, t: int) -> int:
+        """How many members of the table lie before t, which lies in it or at its end."""
+        if t == self.hi:
+            return self.total
+        i = bisect_right(self.edges, t)
+        return self.acc[i] if i & 1 else t - self.off[i]
+
+
+_NO_TABLE: Final = _Table(1, 1, ())
+
+
+class Timeline:
+    """Questions about a source, answered from compiled tables."""
+
+    __slots__ = ("_hot", "_source", "_tables", "_totals")
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._hot = _NO_TABLE
+        self._tables: tuple[_Table, ...] = ()
+        self._totals: dict[int, int] = {}
+
+    # ------------------------------------------------------------------------------------------------------ measuring
+
+    def between(self, a: int, b: int) -> int:
+        """How many members lie in `[a, b)`; negative where b comes first."""
+        hot = self._hot
+        edges = hot.edges
+        i = bisect_right(edges, a)
+        j = bisect_right(edges, b)
+        try:
+            return (hot.acc[j] if j & 1 else b - hot.off[j]) - (hot.acc[i] if i & 1 else a - hot.off[i])
+        except TypeError:
+            return self._between_far(a, b) if a <= b else -self._between_far(b, a)
+
+    def _between_far(self, a: int, b: int) -> int:
+        first, last = year_of(a), year_of(b)
+        if last - first < _MOST_YEARS // 2:
+            table = self._cover(first, last)
+            return table.count(b) - table.count(a)
+        count = total(self._source.spans(a, year_start(first + 1))) + total(self._source.spans(year_start(last), b))
+        return count + self._years_total(first + 1, last)
+
+    def _years_total(self, first: int, stop: int) -> int:
+        source = self._source
+        if source.steady is not None:
+            return total(source.spans(year_start(first), year_start(stop)))
+        return sum(self._year_total(year) for year in range(first, stop))
+
+    def _year_total(self, year: int) -> int:
+        found = self._totals.get(year)
+        if found is None:
+            found = self._totals[year] = total(self._source.spans(year_start(year), year_start(year + 1)))
+        return found
+
+    # --------------------------------------------------------------------------------------------------------- adding
+
+    def add(self, t: int, amount: int) -> int:
+        """The first u >= t with `amount` members in `[t, u)`; for a negative amount the last u <= t with as many in
+        `[u, t)`. Raises NeverOpenError and OutOfRangeError."""
+        if amount <= 0:
+            return self._subtract(t, -amount) if amount else t
+        hot = self._hot
+        i = bisect_right(hot.edges, t)
+        try:
+            count = (hot.acc[i] if i & 1 else t - hot.off[i]) + amount
+            return count + hot.back[bisect_left(hot.ends, count)]
+        except TypeError:
+            return self._add_far(t, amount)
+
+    def _add_far(self, t: int, amount: int) -> int:
+        year = year_of(t)
+        table = self._cover(year, year)
+        count = table.count(t) + amount
+        if count <= table.total:
+            return count + table.back[bisect_left(table.ends, count)]
+        left = count - table.total
+        quiet_since = year_of(table.edges[-2] - 1) if table.ends and table.edges[-2] > t else year
+        year = table.stop
+        source = self._source
+        last_year = _clamped_year(source.last)
+        while True:
+            if source.steady is not None and year > last_year:
+                if not source.steady:
+                    raise _never(t)
+                return _in_range(year_start(year) + left)
+            if year > max(quiet_since, last_year) + HORIZON_YEARS:
+                raise _never(t)
+            if year > 9999:
+                raise OutOfRangeError("the answer lies after the year 9999")
+            here = self._year_total(year)
+            if left <= here:
+                break
+            if here:
+                quiet_since = year
+                left -= here
+            year += 1
+        table = self._cover(year, year)
+        count = table.count(year_start(year)) + left
+        return count + table.back[bisect_left(table.ends, count)]
+
+    def _subtract(self, t: int, amount: int) -> int:
+        hot = self._hot
+        i = bisect_right(hot.edges, t)
+        try:
+            count = (hot.acc[i] if i & 1 else t - hot.off[i]) - amount
+        except TypeError:
+            return self._subtract_far(t, amount)
+        if count < 0:
+            return self._subtract_far(t, amount)
+        return count + hot.back[bisect_right(hot.ends, count)]
+
+    def _subtract_far(self, t: int, amount: int) -> int:
+        year = year_of(t)
+        table = self._cover(year, year)
+        count = table.count(t) - amount
+        if count >= 0:
+            return count + table.back[bisect_right(table.ends, count)]
+        left = -count
+        quiet_since = year_of(table.edges[1]) if table.ends and table.edges[1] < t else year
+        year = table.first - 1
+        source = self._source
+        first_year = _clamped_year(source.first)
+        while True:
+            if source.steady is not None and year < first_year:
+                if not source.steady:
+                    raise _never(t)
+                return _in_range(year_start(year + 1) - left)
+            if year < min(quiet_since, first_year) - HORIZON_YEARS:
+                raise _never(t)
+            if year < 1:
+                raise OutOfRangeError("the answer lies before the year 1")
+            here = self._year_total(year)
+            if left <= here:
+                break
+            if here:
+                quiet_since = year
+                left -= here
+            year -= 1
+        table = self._cover(year, year)
+        count = table.count(year_start(year + 1)) - left
+        return count + table.back[bisect_right(table.ends, count)]
+
+    # ---------------------------------------------------------------------------------------------------------- edges
+
+    def holds(self, t: int) -> bool:
+        """Whether t is a member."""
+        hot = self._hot
+        if not hot.lo <= t < hot.hi:
+            year = year_of(t)
+            if t == MAX_US:
+                return False
+            hot = self._cover(year, year)
+        return not bisect_right(hot.edges, t) & 1
+
+    def next_edge(self, t: int) -> int | None:
+        """The first number after t at which membership changes; None where it never does again."""
+        hot = self._hot
+        if not hot.lo <= t < hot.hi:
+            if t >= MAX_US:
+                return None
+            year = year_of(t)
+            hot = self._cover(year, year)
+        i = bisect_right(hot.edges, t)
+        # A closing at the very end of the table may only be the end of the table.
+        if hot.edges[i] < hot.hi:
+            return hot.edges[i]
+        return self._next_edge_far(year_of(t), hot.stop, not i & 1)
+
+    def _next_edge_far(self, asked: int, year: int, inside: bool) -> int | None:
+        source = self._source
+        last_year = _clamped_year(source.last)
+        limit = min(max(asked, last_year) + HORIZON_YEARS, 9999)
+        while year <= limit:
+            start, stop = year_start(year), year_start(year + 1)
+            if source.steady is not None and year > last_year:
+                return None if source.steady == inside else start
+            if self._year_total(year) != (stop - start if inside else 0):
+                spans = source.spans(start, stop)
+                if not inside:
+                    return spans[0][0]
+                return spans[0][1] if spans and spans[0][0] == start else start
+            year += 1
+        return None
+
+    def last_edge(self, t: int) -> int | None:
+        """The last number up to t at which membership changed; None where it never had."""
+        hot = self._hot
+        if not hot.lo <= t < hot.hi:
+            if t <= MIN_US:
+                return None
+            year = year_of(t)
+            if t == MAX_US:
+                return self.last_edge(t - 1)
+            hot = self._cover(year, year)
+        i = bisect_right(hot.edges, t)
+        # An opening at the very start of the table may only be the start of the table.
+        if hot.edges[i - 1] > hot.lo:
+            return hot.edges[i - 1]
+        return self._last_edge_far(year_of(t), hot.first - 1, not i & 1)
+
+    def _last_edge_far(self, asked: int, year: int, inside: bool) -> int | None:
+        source = self._source
+        first_year = _clamped_year(source.first)
+        limit = max(min(asked, first_year) - HORIZON_YEARS, 1)
+        while year >= limit:
+            start, stop = year_start(year), year_start(year + 1)
+            if source.steady is not None and year < first_year:
+                return None if source.steady == inside else stop
+            if self._year_total(year) != (stop - start if inside else 0):
+                spans = source.spans(start, stop)
+                if not inside:
+                    return spans[-1][1]
+                return spans[-1][0] if spans and spans[-1][1] == stop else stop
+            year -= 1
+        return None
+
+    def last_opening(self, t: int) -> int | None:
+        """The last number up to t at which a span begins; None where there is none."""
+        if t < MIN_US:
+            return None
+        edge = self.last_edge(t)
+        if edge is None or self.holds(edge):
+            return edge
+        return self.last_edge(edge - 1)
+
+    def last_closing(self, t: int, strict: bool) -> int | None:
+        """The last end of a span before t; without `strict`, t itself where t - 1 is a member."""
+        if t <= MIN_US:
+            return None
+        if not self.holds(t - 1):
+            return self.last_edge(t - 1)
+        if not strict:
+            return t
+        opening = self.last_edge(t - 1)
+        return None if opening is None else self.last_edge(opening - 1)
+
+    def spans(self, a: int, b: int) -> list[Span]:
+        """The members in `[a, b)` as spans; adjoining ones are one."""
+        if a >= b:
+            return []
+        first, last = year_of(a), year_of(b)
+        if last - first >= _MOST_YEARS // 2:
+            pieces = [
+                clip(self._source.spans(year_start(year), year_start(min(year + 16, 10_000))), a, b)
+                for year in range(first, last + 1, 16)
+            ]
+            return union(chain.from_iterable(pieces))
+        table = self._cover(first, last)
+        edges = table.edges
+        i = bisect_right(edges, a)
+        j = bisect_left(edges, b)
+        inner = edges[i:j]
+        if not i & 1:
+            inner.insert(0, a)
+        if len(inner) & 1:
+            inner.append(b)
+        pairs = iter(inner)
+        return list(zip(pairs, pairs, strict=True))
+
+    # ------------------------------------------------------------------------------------------------------ compiling
+
+    def _cover(self, first: int, last: int) -> _Table:
+        """A table that holds the years first to last (included); it becomes the one that is asked first."""
+        for table in self._tables:
+            if table.first <= first and last < table.stop:
+                self._hot = table
+                return table
+        tables = self._tables
+        near = self._hot
+        start, stop = first, last + 1
+        if (
+            near is not _NO_TABLE
+            and first - near.stop < _REACH_YEARS
+            and near.first - last < _REACH_YEARS
+            and max(stop, near.stop) - min(start, near.first) <= _MOST_YEARS
+        ):
+            # Growing by half of its size keeps the cost of many small extensions linear.
+            size = near.stop - near.first
+            room = _MOST_YEARS - (max(stop, near.stop) - min(start, near.first))
+            grow = min(size // 2, _REACH_YEARS, room)
+            start = max(min(start, near.first - grow), 1) if start < near.first else near.first
+            stop = min(max(stop, near.stop + grow), 10_000) if stop > near.stop else near.stop
+            before = self._compile(start, near.first)
+            after = self._compile(near.stop, stop)
+            spans = union(chain(before, near.spans(), after)) if before or after else near.spans()
+            tables = tuple(table for table in tables if table is not near)
+        else:
+            spans = self._compile(start, stop)
+        made = _Table(start, stop, spans)
+        self._tables = (made, *tables[: _MOST_TABLES - 1])
+        self._hot = made
+        return made
+
+    def _compile(self, first: int, stop: int) -> list[Span]:
+        return self._source.spans(year_start(first), year_start(stop)) if first < stop else []
+
+
+def _clamped_year(number: int) -> int:
+    return year_of(min(max(number, MIN_US), MAX_US))
+
+
+def _in_range(number: int) -> int:
+    if MIN_US <= number <= MAX_US:
+        return number
+    raise OutOfRangeError("the answer lies outside the years 1 to 9999")
+
+
+def _never(t: int) -> NeverOpenError:
+    return NeverOpenError(
+        f"no open time within {HORIZON_YEARS} years of the question and of the calendar's explicit dates; "
+        "check its hours, holidays and closures"
+    )

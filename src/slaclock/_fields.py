@@ -1,0 +1,337 @@
+"""How mappings are read: tables of keys, each with its type, and types that read one node.
+
+The tables are data. What they say (key, type, required or not, what it means) is what the reader obeys, what messages
+quote, and what a schema can be written from. A type reads a node to a value; where it cannot, it notes the fault with
+its place and gives None, so that one faulty value neither hides another nor causes any.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from fractions import Fraction
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+import attrs
+
+from slaclock._nodes import BROKEN, LIST, MAPPING, SCALAR, Document, Node
+from slaclock._reading import yaml_hint
+from slaclock.errors import Problem, nearest
+
+__all__ = [
+    "Bool", "Built", "Choice", "Key", "ListOf", "Named", "Names", "OneOrMore", "Percent", "Reader", "Table", "Text",
+    "Type", "Values", "listed",
+]  # fmt: skip
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+Values = dict[str, Any]
+"""What a table read: values by key, of the types that the table says; faulty ones are left out."""
+
+_MOST_HINTS: Final = 200
+_PERCENT: Final = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?) ?%", re.ASCII)
+
+
+def listed(words: Iterable[str], last: str = "or") -> str:
+    """Words in a row, for messages.
+
+    >>> listed(["sla", "ola", "underpinning"])
+    '`sla`, `ola` or `underpinning`'
+    """
+    quoted = [f"`{word}`" for word in words]
+    if len(quoted) > 12:
+        return f"{', '.join(quoted[:12])}, ..."
+    return f"{', '.join(quoted[:-1])} {last} {quoted[-1]}" if len(quoted) > 1 else "".join(quoted)
+
+
+class Names:
+    """The names of one kind that a policy gives, and the fault of using another."""
+
+    __slots__ = ("code", "known", "noun")
+
+    def __init__(self, noun: str, code: str, known: Collection[str] | None) -> None:
+        self.noun = noun
+        self.code = code
+        # None: what is known could not be read, so that nothing can be called unknown.
+        self.known = known
+
+
+class Reader:
+    """A document under reading: where faults go, and the names that the policy has given so far."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.calendars = Names("calendar", "unknown-calendar", None)
+        self.metrics = Names("metric", "unknown-metric", None)
+        self.statuses = Names("status", "unknown-status", None)
+        # Declared fields: a tuple of values, the name of a type, or None where the declaration is faulty.
+        self.fields: Mapping[str, tuple[str, ...] | str | None] | None = None
+        self.default_calendar = False
+        self.in_rules = False
+        self._near: dict[str, str] = {}
+
+    def fault(
+        self, node: Node, code: str, expected: str, hint: str = "", *, found: str = "", at_key: bool = False
+    ) -> None:
+        """Note a fault at a node."""
+        hint = hint or (yaml_hint(node.value) if node.kind is SCALAR else "")
+        self.document.note(node, code, found or node.shown, expected, hint, at_key=at_key)
+
+    def take(self, node: Node, problems: Iterable[Problem]) -> None:
+        """Note faults that were found by others in the value of a node; their paths begin there."""
+        for problem in problems:
+            place, at_key = node, False
+            for key in problem.keys:
+                child = place.find(key)
+                if child is None:
+                    break
+                place, at_key = child, problem.code in ("unknown-key", "wrong-key", "duplicate-key")
+            self.document.note(place, problem.code, problem.found, problem.expected, problem.hint, at_key=at_key)
+
+    def hint(self, word: str, known: Iterable[str]) -> str:
+        """The nearest known word. Hopeless documents get no more of them after a while, for each one costs a search."""
+        return nearest(word, known) if len(self.document.problems) < _MOST_HINTS else ""
+
+    def near(self, word: str, known: Collection[str]) -> str:
+        """The nearest known word, looked for once for each word of a document; `known` must not change meanwhile."""
+        hint = self._near.get(word)
+        if hint is None:
+            hint = self._near[word] = nearest(word, known)
+        return hint
+
+    def known(self, node: Node, word: str, names: Names, *, at_key: bool = False) -> bool:
+        """Whether a name is known; where not, the fault is noted."""
+        if names.known is None or word in names.known:
+            return True
+        expected = f"the name of a {names.noun}" if names.known else f"no {names.noun}, as the policy has none"
+        hint = self.hint(word, names.known)
+        if not hint and names.known:
+            hint = f"known are {listed(sorted(names.known), 'and')}"
+        self.fault(node, names.code, expected, hint, found=f"`{word}`", at_key=at_key)
+        return False
+
+
+class Type(Protocol[T_co]):
+    """Reads one node; None where it is faulty, and the fault has been noted."""
+
+    @property
+    def noun(self) -> str:
+        """What is expected, in words: `a text`."""
+
+    def read(self, reader: Reader, node: Node) -> T_co | None:
+        """The value of the node."""
+
+
+@attrs.frozen
+class Text:
+    """A text, as written: `16:00`, `no` and `1_000` too."""
+
+    noun: str = "a text"
+    hint: str = ""
+
+    def read(self, reader: Reader, node: Node) -> str | None:
+        value = node.value
+        if isinstance(value, str) and value and node.kind is SCALAR:
+            return value
+        if node.kind is not BROKEN:
+            hint = self.hint if node.kind is not SCALAR or not yaml_hint(value) else ""
+            reader.fault(node, "wrong-type", self.noun, hint)
+        return None
+
+
+TEXT: Final = Text()
+
+
+@attrs.frozen
+class Choice:
+    """One of a few words."""
+
+    words: tuple[str, ...]
+
+    @property
+    def noun(self) -> str:
+        return listed(self.words)
+
+    def read(self, reader: Reader, node: Node) -> str | None:
+        text = Text(self.noun).read(reader, node)
+        if text is None or text in self.words:
+            return text
+        reader.fault(node, "unknown-word", self.noun, reader.hint(text, self.words))
+        return None
+
+
+@attrs.frozen
+class Bool:
+    """`true` or `false`; YAML's other words for them are texts."""
+
+    noun: str = "`true` or `false`"
+
+    def read(self, reader: Reader, node: Node) -> bool | None:
+        value = node.value
+        if isinstance(value, bool):
+            return value
+        if node.plain and value in ("true", "false"):
+            return value == "true"
+        if node.kind is not BROKEN:
+            hint = "write it without quotes" if value in ("true", "false") else ""
+            if isinstance(value, str) and value.lower() in ("yes", "no", "on", "off", "true", "false"):
+                hint = hint or f"write `{'true' if value.lower() in ('yes', 'on', 'true') else 'false'}`"
+            reader.fault(node, "wrong-type", self.noun, hint)
+        return None
+
+
+@attrs.frozen
+class Percent:
+    """A percentage above zero, exact."""
+
+    most: int = 100
+    noun: str = "a percentage such as `95%`"
+
+    def read(self, reader: Reader, node: Node) -> Fraction | None:
+        if not isinstance(node.value, str):
+            if node.kind is not BROKEN:
+                hint = f"write `{node.value}%`" if type(node.value) is int else ""
+                reader.fault(node, "wrong-type", self.noun, hint)
+            return None
+        return self.parse(reader, node, node.value)
+
+    def parse(self, reader: Reader, node: Node, text: str) -> Fraction | None:
+        """The percentage that a text within a node gives."""
+        match = _PERCENT.fullmatch(text)
+        share = Fraction(match[1]) / 100 if match is not None else None
+        if share is None or not 0 < share <= Fraction(self.most, 100):
+            expected = self.noun if share is None else f"a percentage above 0 and at most {self.most}"
+            reader.fault(node, "bad-percentage", expected)
+            return None
+        return share
+
+
+@attrs.frozen
+class Named:
+    """The name of something that the policy has given: `kind` is the reader's attribute that holds the names."""
+
+    kind: str
+    noun: str
+
+    def read(self, reader: Reader, node: Node) -> str | None:
+        text = Text(self.noun).read(reader, node)
+        names: Names = getattr(reader, self.kind)
+        return text if text is not None and reader.known(node, text, names) else None
+
+
+@attrs.frozen
+class ListOf(Generic[T]):
+    """A list of values of one type; faulty members are left out."""
+
+    member: Type[T]
+    empty: bool = False
+
+    @property
+    def noun(self) -> str:
+        return f"a list, each member {self.member.noun}"
+
+    def read(self, reader: Reader, node: Node) -> tuple[T, ...] | None:
+        if node.kind is not LIST:
+            if node.kind is not BROKEN:
+                reader.fault(node, "wrong-type", self.noun)
+            return None
+        if not node.children and not self.empty:
+            reader.fault(node, "empty", self.noun, "leave the key out", found="an empty list")
+            return None
+        values = [self.member.read(reader, child) for child in node.children]
+        return tuple(value for value in values if value is not None)
+
+
+@attrs.frozen
+class OneOrMore(Generic[T]):
+    """One value of a type, or a list of them."""
+
+    member: Type[T]
+    empty: bool = False
+
+    @property
+    def noun(self) -> str:
+        return f"{self.member.noun}, or a list of such"
+
+    def read(self, reader: Reader, node: Node) -> tuple[T, ...] | None:
+        if node.kind is LIST:
+            return ListOf(self.member, self.empty).read(reader, node)
+        value = self.member.read(reader, node)
+        return None if value is None else (value,)
+
+
+@attrs.frozen
+class Key(Generic[T]):
+    """One key of a mapping: its name, the type of its value, what it means, and whether it must be there."""
+
+    name: str
+    type: Type[T]
+    doc: str
+    required: bool = False
+
+
+class Table:
+    """The keys of one kind of mapping."""
+
+    __slots__ = ("keys", "noun")
+
+    def __init__(self, noun: str, *keys: Key[Any]) -> None:
+        self.noun = noun
+        self.keys = {key.name: key for key in keys}
+
+    def read(self, reader: Reader, node: Node, hint: str = "") -> Values | None:
+        """The values by key; faulty ones are left out, unknown and missing keys are noted. None where it is no mapping.
+
+        Keys are read in the order of the document.
+        """
+        if not self.check(reader, node, hint):
+            return None
+        values: Values = {}
+        keys = self.keys
+        for child in node.children:
+            key = keys.get(child.key)  # type: ignore[arg-type]
+            if key is None:
+                self.unknown(reader, child)
+                continue
+            value = key.type.read(reader, child)
+            if value is not None:
+                values[key.name] = value
+        self.check_required(reader, node)
+        return values
+
+    def check(self, reader: Reader, node: Node, hint: str = "") -> bool:
+        """Whether the node is a mapping; where not, the fault is noted."""
+        if node.kind is MAPPING:
+            return True
+        if node.kind is not BROKEN:
+            reader.fault(node, "wrong-type", f"{self.noun}: a mapping with {listed(self.keys)}", hint)
+        return False
+
+    def unknown(self, reader: Reader, child: Node) -> None:
+        """Note a key that the table does not have."""
+        word = str(child.key)
+        hint = reader.hint(word, self.keys) or f"it has {listed(self.keys, 'and')}"
+        reader.fault(child, "unknown-key", f"a key of {self.noun}", hint, found=f"`{word}`", at_key=True)
+
+    def check_required(self, reader: Reader, node: Node) -> None:
+        """Note keys that must be there and are not."""
+        for key in self.keys.values():
+            if key.required and node.find(key.name) is None:
+                noun = f"`{key.name}`: {key.type.noun}"
+                reader.fault(node, "missing-key", noun, found=f"{self.noun} without `{key.name}`")
+
+
+@attrs.frozen
+class Built(Generic[T]):
+    """A mapping read by a table and built to a value; `build` may note faults of its own and give None."""
+
+    table: Table
+    build: Callable[[Reader, Node, Values], T | None]
+
+    @property
+    def noun(self) -> str:
+        return self.table.noun
+
+    def read(self, reader: Reader, node: Node) -> T | None:
+        values = self.table.read(reader, node)
+        return None if values is None else self.build(reader, node, values)

@@ -1,0 +1,345 @@
+"""From opening hours to spans of instants: what a calendar's content means, stretch by stretch.
+
+A calendar is open at an instant if and only if the wall clock of its zone reads an open time, and no closure holds.
+So the open spans are built on the wall clock first, for all dates around the stretch; then, for each run of constant
+UTC offset, the part of the wall clock that this run shows is cut out and shifted. An opening in a skipped hour opens
+at the end of the gap, and an hour that is shown twice counts twice, without a case for either. Closures are spans of
+instants and are taken out last.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from datetime import date, tzinfo
+from itertools import chain
+from typing import Final, Literal
+
+from slaclock._content import Opening
+from slaclock._edges import Source
+from slaclock._instants import DAY_US, MAX_US, MIN_US, Run, offset_runs
+from slaclock._spans import Span, clip, intersect, minus, union
+from slaclock.closing import Closure, HolidayRule, dated_days, holiday_spans
+from slaclock.dates import DateRange, Day
+from slaclock.hours import ALL_DAY, DayHours, Week
+
+__all__ = ["ComposedDates", "ComposedSource", "HoursDates", "HoursSource", "Op", "local_dates", "to_instants"]
+
+_EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
+# What is given for a date may be open until the end of the next, and zones differ from UTC by a day at most.
+_MARGIN: Final = 4 * DAY_US
+
+Op = Literal["union", "intersection", "difference"]
+
+
+class HoursSource:
+    """The open time of an `Opening` in a zone."""
+
+    __slots__ = ("_closures", "_dated", "_opening", "_rolls", "_yearly", "_zone", "first", "last", "steady")
+
+    def __init__(self, opening: Opening, zone: tzinfo) -> None:
+        self._opening = opening
+        self._zone = zone
+        self._dated = {day.number: hours for day, hours in opening.special if day.year is not None}
+        self._yearly = [(day, hours) for day, hours in opening.special if day.year is None]
+        self._closures = closure_spans(opening.closures, zone)
+        weeks = [opening.week, *(season.week for season in opening.seasons)]
+        every = chain(chain.from_iterable(weeks), (hours for _, hours in opening.special))
+        # Whether an interval may touch or overlap what begins on the next date.
+        self._rolls = any(hours and hours[-1][1] >= DAY_US for hours in every)
+        self.first, self.last = _explicit(opening, self._closures)
+        self.steady = _steady(opening)
+
+    def spans(self, lo: int, hi: int) -> list[Span]:
+        """The open spans in `[lo, hi)`, which lies within the years 1 to 9999."""
+        if lo >= hi:
+            return []
+        if self.steady is None:
+            return self._compiled(lo, hi)
+        inner_lo, inner_hi = max(lo, self.first), min(hi, self.last)
+        if inner_lo >= inner_hi:
+            return [(lo, hi)] if self.steady else []
+        inner = self._compiled(inner_lo, inner_hi)
+        return union([(lo, inner_lo), *inner, (inner_hi, hi)]) if self.steady else inner
+
+    def _compiled(self, lo: int, hi: int) -> list[Span]:
+        runs = offset_runs(self._zone, lo, hi)
+        first, stop = _numbers_around(runs)
+        spans = to_instants(self.local_spans(first - 1, stop), runs)
+        return minus(spans, self._closures) if self._closures else spans
+
+    # ------------------------------------------------------------------------------------------------ on the wall clock
+
+    def local_spans(self, first: int, stop: int) -> list[Span]:
+        """What begins on the dates `[first, stop)`, given by their ordinals, as spans of the wall clock."""
+        opening = self._opening
+        special = self.special_days(first, stop)
+        holidays = self.holidays(first - 1, stop + 3)
+        skip: set[int] = set(special)
+        if opening.shifts:
+            skip.update(chain.from_iterable(range(*span) for span in holidays))
+        regular: list[Span] = []
+        for start, end, week in self._pieces(first, stop):
+            if any(week):
+                regular += [
+                    (midnight + opens, midnight + closes)
+                    for number in range(start, end)
+                    if number not in skip
+                    for midnight in ((number - _EPOCH_DAY) * DAY_US,)
+                    for opens, closes in week[(number - 1) % 7]
+                ]
+        if self._rolls:
+            regular = union(regular)
+        if holidays and not opening.shifts:
+            regular = minus(regular, [_midnights(span) for span in holidays])
+        if not special:
+            return regular
+        # A special day beats the holidays, on its own date and, by its tail, on the next.
+        own = [_shifted(span, number) for number, hours in special.items() for span in hours]
+        return union(chain(regular, own))
+
+    def _pieces(self, first: int, stop: int) -> list[tuple[int, int, Week]]:
+        """The dates cut into stretches that share a week's hours."""
+        opening = self._opening
+        cuts = [(*span, season.week) for season in opening.seasons for span in season.dates.within(first, stop)]
+        pieces: list[tuple[int, int, Week]] = []
+        at = first
+        for start, end, week in sorted(cuts, key=lambda cut: cut[0]):
+            pieces += [(at, start, opening.week), (start, end, week)]
+            at = end
+        return [*pieces, (at, stop, opening.week)]
+
+    def special_days(self, first: int, stop: int) -> dict[int, DayHours]:
+        """The special days among the dates `[first, stop)`; a dated one beats a yearly one."""
+        found: dict[int, DayHours] = {}
+        for day, hours in self._yearly:
+            found.update((number, hours) for span in _yearly_days(day, first, stop) for number in range(*span))
+        if stop - first < len(self._dated):
+            found.update((number, self._dated[number]) for number in range(first, stop) if number in self._dated)
+        else:
+            found.update((number, hours) for number, hours in self._dated.items() if first <= number < stop)
+        return found
+
+    def holidays(self, first: int, stop: int) -> list[Span]:
+        """The holidays among the dates `[first, stop)`, as spans of ordinals; special days may be among them."""
+        return union(holiday_spans(self._opening.holidays, first, stop)) if self._opening.holidays else []
+
+    # --------------------------------------------------------------------------------------------------- by local date
+
+    def begun(self, number: int) -> list[Span]:
+        """The open instants, tails included, of the intervals that begin on one date; none for a holiday."""
+        hours = self.special_days(number, number + 1).get(number)
+        local: list[Span]
+        if hours is not None:
+            local = [_shifted(span, number) for span in hours]
+        elif self.holidays(number, number + 1):
+            return []
+        else:
+            week = self._pieces(number, number + 1)
+            hours = next(hours[(number - 1) % 7] for start, end, hours in week if start <= number < end)
+            local = [_shifted(span, number) for span in hours]
+            if not self._opening.shifts:
+                local = minus(local, [_midnights(span) for span in self.holidays(number + 1, number + 2)])
+        return self._open_part(local)
+
+    def _open_part(self, local: Sequence[Span]) -> list[Span]:
+        if not local:
+            return []
+        lo = max(local[0][0] - _MARGIN, MIN_US)
+        hi = min(local[-1][1] + _MARGIN, MAX_US)
+        return minus(to_instants(local, offset_runs(self._zone, lo, hi)), self._closures)
+
+    def begins(self, number: int) -> bool:
+        """Whether any of what begins on a date is open on that date itself."""
+        runs = offset_runs(self._zone, *instants_around(number))
+        return bool(intersect(self.begun(number), to_instants([_midnights((number, number + 1))], runs)))
+
+    def doubtful(self, first: int, stop: int) -> set[int]:
+        """The dates among `[first, stop)` on which a closure, or a gap of the wall clock, may leave nothing open."""
+        lo, hi = instants_around(first)[0], instants_around(stop)[1]
+        found: set[int] = set()
+        runs = offset_runs(self._zone, lo, hi)
+        for (_, at, before), (_, _, after) in zip(runs, runs[1:], strict=False):
+            if after > before:
+                found.update(range((at + before) // DAY_US, (at + after) // DAY_US + 1))
+        for start, end in clip(self._closures, lo, hi):
+            found.update(range(start // DAY_US - 1, end // DAY_US + 2))
+        return {day + _EPOCH_DAY for day in found if first <= day + _EPOCH_DAY < stop}
+
+
+class HoursDates:
+    """The business dates of an `Opening`: those on which an interval begins. Dates are spans of the wall clock."""
+
+    __slots__ = ("_hours", "_opening", "first", "last", "steady")
+
+    def __init__(self, hours: HoursSource, opening: Opening) -> None:
+        self._hours = hours
+        self._opening = opening
+        self.first, self.last = hours.first, hours.last
+        # Open round the clock is not enough for True: a zone may have skipped a whole date.
+        self.steady = False if hours.steady is False else None
+
+    def spans(self, lo: int, hi: int) -> list[Span]:
+        """The business dates in `[lo, hi)`, whose ends are midnights."""
+        if self.steady is not None:
+            lo, hi = max(lo, self.first // DAY_US * DAY_US), min(hi, self.last // DAY_US * DAY_US)
+        first, stop = lo // DAY_US + _EPOCH_DAY, hi // DAY_US + _EPOCH_DAY
+        if first >= stop:
+            return []
+        hours = self._hours
+        found: set[int] = set()
+        for start, end, week in hours._pieces(first, stop):
+            found.update(number for number in range(start, end) if week[(number - 1) % 7])
+        found.difference_update(chain.from_iterable(range(*span) for span in hours.holidays(first, stop)))
+        for number, own in hours.special_days(first, stop).items():
+            (found.add if own else found.discard)(number)
+        for number in hours.doubtful(first, stop):
+            if number in found and not hours.begins(number):
+                found.discard(number)
+        return union(_midnights((number, number + 1)) for number in found)
+
+
+class ComposedSource:
+    """The open time of several calendars put together, less closures."""
+
+    __slots__ = ("_closures", "_op", "_parts", "first", "last", "steady")
+
+    def __init__(self, op: Op, parts: Sequence[Source], closures: Iterable[Closure], zone: tzinfo) -> None:
+        self._op = op
+        self._parts = tuple(parts)
+        self._closures = closure_spans(closures, zone)
+        limits = [*(part.first for part in parts), *(start - _MARGIN for start, _ in self._closures)]
+        self.first = max(min(limits), MIN_US)
+        self.last = min(max([*(part.last for part in parts), *(end + _MARGIN for _, end in self._closures)]), MAX_US)
+        self.steady = _combined(op, [part.steady for part in parts])
+
+    def spans(self, lo: int, hi: int) -> list[Span]:
+        """The open spans in `[lo, hi)`."""
+        lists = [part.spans(lo, hi) for part in self._parts]
+        if self._op == "union":
+            found = union(chain.from_iterable(lists))
+        else:
+            step = intersect if self._op == "intersection" else minus
+            found = lists[0]
+            for other in lists[1:]:
+                found = step(found, other)
+        return minus(found, self._closures)
+
+
+class ComposedDates:
+    """The dates of a zone on which a source has any open time. Dates are spans of the wall clock."""
+
+    __slots__ = ("_source", "_zone", "first", "last", "steady")
+
+    def __init__(self, source: Source, zone: tzinfo) -> None:
+        self._source = source
+        self._zone = zone
+        self.first, self.last = max(source.first - _MARGIN, MIN_US), min(source.last + _MARGIN, MAX_US)
+        self.steady = False if source.steady is False else None
+
+    def spans(self, lo: int, hi: int) -> list[Span]:
+        """The business dates in `[lo, hi)`, whose ends are midnights."""
+        if self.steady is not None:
+            lo, hi = max(lo, self.first // DAY_US * DAY_US), min(hi, self.last // DAY_US * DAY_US)
+        if lo >= hi:
+            return []
+        start, end = max(lo - _MARGIN, MIN_US), min(hi + _MARGIN, MAX_US)
+        return clip(local_dates(self._source.spans(start, end), offset_runs(self._zone, start, end)), lo, hi)
+
+
+# ------------------------------------------------------------------------------------------------------------- helpers
+
+
+def to_instants(local: Sequence[Span], runs: Sequence[Run]) -> list[Span]:
+    """The instants at which the wall clock, given by its runs, reads a time within the local spans."""
+    out: list[Span] = []
+    for start, end, offset in runs:
+        lo, hi = start + offset, end + offset
+        i = bisect_left(local, (lo,))
+        if i and local[i - 1][1] > lo:
+            i -= 1
+        j = bisect_left(local, (hi,))
+        if i >= j:
+            continue
+        piece = [(opens - offset, closes - offset) for opens, closes in local[i:j]]
+        piece[0] = (max(piece[0][0], start), piece[0][1])
+        piece[-1] = (piece[-1][0], min(piece[-1][1], end))
+        if out and out[-1][1] == piece[0][0]:
+            piece[0] = (out.pop()[0], piece[0][1])
+        out += piece
+    return out
+
+
+def local_dates(spans: Sequence[Span], runs: Sequence[Run]) -> list[Span]:
+    """The dates on which the wall clock, given by its runs, shows any of the spans; as spans of the wall clock."""
+    days: list[Span] = []
+    for start, end, offset in runs:
+        i = max(bisect_left(spans, (start,)) - 1, 0)
+        j = bisect_left(spans, (end,))
+        for opens, closes in clip(spans[i:j], start, end):
+            days.append(((opens + offset) // DAY_US * DAY_US, -(-(closes + offset) // DAY_US) * DAY_US))
+    return union(days)
+
+
+def closure_spans(closures: Iterable[Closure], zone: tzinfo) -> list[Span]:
+    """The instants that closures take out."""
+    return union(closure.span(zone) for closure in closures)
+
+
+def _midnights(span: Span) -> Span:
+    """A span of ordinals as a span of the wall clock."""
+    return ((span[0] - _EPOCH_DAY) * DAY_US, (span[1] - _EPOCH_DAY) * DAY_US)
+
+
+def _shifted(span: Span, number: int) -> Span:
+    midnight = (number - _EPOCH_DAY) * DAY_US
+    return (midnight + span[0], midnight + span[1])
+
+
+def _numbers_around(runs: Sequence[Run]) -> Span:
+    """The ordinals `[first, stop)` of all dates that the wall clock shows in these runs."""
+    lo = min(start + offset for start, _, offset in runs)
+    hi = max(end + offset for _, end, offset in runs)
+    return (lo // DAY_US + _EPOCH_DAY, -(-hi // DAY_US) + _EPOCH_DAY)
+
+
+def instants_around(number: int) -> Span:
+    """Instants that surely hold a date of any zone."""
+    start, end = _midnights((number, number + 1))
+    return (max(start - _MARGIN, MIN_US), min(end + _MARGIN, MAX_US))
+
+
+def _yearly_days(day: Day, first: int, stop: int) -> list[Span]:
+    return DateRange(day, day).within(first, stop)
+
+
+def _explicit(opening: Opening, closures: Sequence[Span]) -> Span:
+    """The stretch that holds everything given with its year; from the end to the start of time if nothing is."""
+    days = dated_days(opening.holidays)
+    days += [day for day, _ in opening.special if day.year is not None]
+    for season in opening.seasons:
+        days += [season.dates.first, season.dates.last] if not season.dates.yearly else []
+    points = [_midnights((day.number, 0))[0] for day in days]
+    points += chain.from_iterable(closures)
+    if not points:
+        return (MAX_US, MIN_US)
+    return (max(min(points) - _MARGIN, MIN_US), min(max(points) + _MARGIN, MAX_US))
+
+
+def _steady(opening: Opening) -> bool | None:
+    """Whether the calendar is always open, or always closed, but for what is given with its year."""
+    weeks = [opening.week, *(season.week for season in opening.seasons if season.dates.yearly)]
+    every = [*chain.from_iterable(weeks), *(hours for day, hours in opening.special if day.year is None)]
+    if not any(every):
+        return False
+    recurring = any(isinstance(item, HolidayRule) or item.dates.yearly for item in opening.holidays)
+    return True if not recurring and all(hours == ALL_DAY for hours in every) else None
+
+
+def _combined(op: Op, states: Sequence[bool | None]) -> bool | None:
+    if op == "difference":
+        states = [states[0], *(None if state is None else not state for state in states[1:])]
+    wins = op == "union"
+    if wins in states:
+        return wins
+    return None if None in states else not wins

@@ -1,0 +1,424 @@
+"""The language of conditions and triggers, as a policy writes it: tables of its words, and how each is read.
+
+`status`, `category` and `arrived` ask about what slaclock knows of a ticket; `not`, `any`, `all`, `never` and `field`
+are words of the language; any other key is a field of the ticket. Several keys in one mapping must all hold.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Final, Generic, TypeVar
+
+import attrs
+
+from slaclock._fields import Bool, Built, Choice, Key, OneOrMore, Reader, Table, Text, Type, Values, listed
+from slaclock._nodes import BROKEN, LIST, MAPPING, SCALAR, Node
+from slaclock._reading import show
+from slaclock.conditions import (
+    ARRIVED, CATEGORY, All, Always, AnyOf, Condition, Exists, Is, Not, Ordered, Scalar, spelled,
+)  # fmt: skip
+from slaclock.events import SPEAKERS
+from slaclock.metric import CATEGORIES, Trigger
+
+__all__ = ["COMPARISONS", "CONDITION", "FIELD_NAME", "SIGNALS", "TRIGGERS", "VALUE", "WORDS", "check_values", "field_key"]
+
+T = TypeVar("T")
+S = TypeVar("S")
+ARRIVALS: Final = ("outside_hours", "within_hours")
+_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?", re.ASCII)
+
+
+def field_key(name: str) -> str:
+    """The key of a ticket's view for a name in a policy: `category` and `arrived` are no fields, but follow from them."""
+    return {"category": CATEGORY, "arrived": ARRIVED}.get(name, name)
+
+
+def check_values(reader: Reader, node: Node, name: str, value: Scalar, *, at_key: bool = False) -> None:
+    """Note a value that the declared field cannot have. `node` is where the value stands."""
+    if name == "status" and reader.statuses.known is not None:
+        known_status(reader, node, spelled(value), at_key=at_key)
+        return
+    if name in ("category", "arrived"):
+        words = CATEGORIES if name == "category" else ARRIVALS
+        if value not in words:
+            hint = reader.hint(spelled(value), words)
+            reader.fault(node, "unknown-word", listed(words), hint, found=show(spelled(value)), at_key=at_key)
+        return
+    declared = (reader.fields or {}).get(name)
+    if declared is None or declared == "text":
+        return
+    text = spelled(value)
+    if declared == "bool":
+        good, expected, words = text in ("true", "false"), "`true` or `false`, as the field is declared", ()
+    elif declared == "number":
+        good, expected, words = _NUMBER.fullmatch(text) is not None, "a number, as the field is declared", ()
+    else:
+        words = declared  # type: ignore[assignment]
+        good, expected = text in words, f"a declared value of `{name}`: {listed(words)}"
+    if not good:
+        reader.fault(node, "unknown-value", expected, reader.hint(text, words), found=show(text), at_key=at_key)
+
+
+def known_status(reader: Reader, node: Node, status: str, *, at_key: bool = False) -> None:
+    """Note a status that the policy does not list. Metrics may speak of statuses that no category needs to know."""
+    known = reader.statuses.known
+    if known is None or status in known:
+        return
+    if status in CATEGORIES:
+        hint = f"for the category write `category: {status}`"
+        reader.fault(node, "unknown-status", "the name of a status", hint, found=f"`{status}`", at_key=at_key)
+    elif reader.in_rules or reader.near(status, known):
+        reader.known(node, status, reader.statuses, at_key=at_key)
+
+
+def known_field(reader: Reader, node: Node, name: str, *, at_key: bool = False) -> None:
+    """Note a slip in the name of a field: undeclared where the policy declares fields, and near to a name it knows.
+
+    Names that are near to none are taken as they are: a policy may declare some of the ticket's fields and use more.
+    """
+    if reader.fields is None or name in reader.fields or name in ("status", "category", "arrived"):
+        return
+    hint = reader.near(name, [*reader.fields, *WORDS.keys])
+    if hint:
+        hint = f"{hint} Else declare it under `fields`"
+        reader.fault(node, "unknown-field", "a declared field", hint, found=f"`{name}`", at_key=at_key)
+
+
+@attrs.frozen
+class FieldName:
+    """The name of a field of the ticket."""
+
+    noun: str = "the name of a field"
+
+    def read(self, reader: Reader, node: Node) -> str | None:
+        name = Text(self.noun).read(reader, node)
+        if name is not None:
+            known_field(reader, node, name)
+        return name
+
+
+FIELD_NAME: Final = FieldName()
+
+
+@attrs.frozen
+class Plain:
+    """A value to compare with. From text it is text, which spells numbers and bools; Python's own values stay."""
+
+    noun: str = "a value"
+
+    def read(self, reader: Reader, node: Node) -> Scalar | None:
+        value = node.value
+        if node.kind is SCALAR:
+            if isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value)):
+                return value
+            if isinstance(value, date) and not isinstance(value, datetime):
+                return value.isoformat()
+        if node.kind is not BROKEN:
+            hint = "for a field without a value write `{exists: false}`" if value is None else ""
+            if node.kind is MAPPING:
+                hint = f"a mapping here has {listed(COMPARISONS.keys)}"
+            reader.fault(node, "wrong-type", self.noun, "" if node.kind is LIST else hint)
+        return None
+
+
+VALUE: Final = Plain()
+
+
+@attrs.frozen
+class Number:
+    """A number, exact."""
+
+    noun: str = "a number such as `50`"
+
+    def read(self, reader: Reader, node: Node) -> Fraction | None:
+        value = node.value
+        if isinstance(value, str) and _NUMBER.fullmatch(value):
+            return Fraction(value)
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+            return Fraction(value)
+        if node.kind is not BROKEN:
+            digits = value.replace("_", "").replace(",", "") if isinstance(value, str) else ""
+            reader.fault(node, "bad-number", self.noun, f"write `{digits}`" if _NUMBER.fullmatch(digits) else "")
+        return None
+
+
+@attrs.frozen
+class Made(Generic[S, T]):
+    """A value of one type, made into another."""
+
+    of: Type[S]
+    make: Callable[[S], T]
+
+    @property
+    def noun(self) -> str:
+        return self.of.noun
+
+    def read(self, reader: Reader, node: Node) -> T | None:
+        value = self.of.read(reader, node)
+        return None if value is None else self.make(value)
+
+
+@attrs.frozen
+class Exactly:
+    """The word `true` alone, where `false` would say nothing."""
+
+    noun: str = "`true`"
+
+    def read(self, reader: Reader, node: Node) -> bool | None:
+        value = Bool(self.noun).read(reader, node)
+        if value is False:
+            reader.fault(node, "unknown-word", self.noun, "leave the key out")
+            return None
+        return value
+
+
+@attrs.frozen
+class Status:
+    """The name of a status."""
+
+    noun: str = "the name of a status"
+
+    def read(self, reader: Reader, node: Node) -> str | None:
+        text = Text(self.noun).read(reader, node)
+        if text is not None:
+            known_status(reader, node, text)
+        return text
+
+
+@attrs.frozen
+class Arrived:
+    """Whether the ticket came in working hours: those of the default calendar."""
+
+    noun: str = listed(ARRIVALS)
+
+    def read(self, reader: Reader, node: Node) -> Condition | None:
+        words = OneOrMore(Choice(ARRIVALS)).read(reader, node)
+        if not reader.default_calendar:
+            hint = "name one in `defaults: {calendar: ...}`"
+            reader.fault(node, "no-calendar", "a default calendar, by whose hours to tell", hint, found="none")
+        return Is(ARRIVED, words) if words else None
+
+
+def joined(kind: type[All] | type[AnyOf], parts: tuple[Condition, ...]) -> Condition | None:
+    """The conditions as one; None where there are none, which was a fault."""
+    if not parts:
+        return None
+    return parts[0] if len(parts) == 1 else kind(parts)
+
+
+@attrs.frozen
+class Conditions:
+    """What `any` and `all` take: a list of conditions, or a mapping whose keys are one condition each."""
+
+    noun: str = "a list of conditions"
+
+    def read(self, reader: Reader, node: Node) -> tuple[Condition, ...] | None:
+        if node.kind is LIST and node.children:
+            found = [CONDITION.read(reader, child) for child in node.children]
+            return tuple(condition for condition in found if condition is not None)
+        return CONDITION.parts(reader, node)
+
+
+@attrs.frozen
+class ConditionType:
+    """A mapping that asks something of a ticket; all its keys must hold."""
+
+    noun: str = "a condition: a mapping of fields to values"
+
+    def read(self, reader: Reader, node: Node) -> Condition | None:
+        parts = self.parts(reader, node)
+        return None if parts is None else joined(All, parts)
+
+    def parts(self, reader: Reader, node: Node) -> tuple[Condition, ...] | None:
+        """What each key of the mapping asks."""
+        if node.kind is not MAPPING:
+            if node.kind is not BROKEN:
+                hint = "to join several write `{any: [...]}` or `{all: [...]}`" if node.kind is LIST else ""
+                reader.fault(node, "wrong-type", self.noun, hint)
+            return None
+        if not node.children:
+            reader.fault(node, "empty", self.noun, "leave it out, or write `{never: true}`", found="an empty mapping")
+            return None
+        return tuple(part for part in (self._part(reader, child) for child in node.children) if part is not None)
+
+    def _part(self, reader: Reader, child: Node) -> Condition | None:
+        word = WORDS.keys.get(str(child.key))
+        if word is None:
+            known_field(reader, child, str(child.key), at_key=True)
+            return compare(reader, child, str(child.key), child)
+        found: Condition | None = word.type.read(reader, child)
+        return found
+
+
+CONDITION: Final = ConditionType()
+
+
+def compare(reader: Reader, node: Node, name: str, at: Node) -> Condition | None:
+    """The condition on one field: a value, a list of values, or a mapping of comparisons."""
+    if node.kind is MAPPING:
+        values = COMPARISONS.read(reader, node)
+        if values is None:
+            return None
+        if not node.children:
+            reader.fault(node, "empty", COMPARISONS.noun, "compare the field with something", found="an empty mapping")
+        return joined(All, _comparisons(reader, node, name, values))
+    values_read = OneOrMore(VALUE).read(reader, node)
+    return None if values_read is None else _is(reader, node, name, values_read)
+
+
+def _is(reader: Reader, node: Node, name: str, values: tuple[Scalar, ...]) -> Condition | None:
+    if reader.fields is not None or name in ("status", "category", "arrived"):
+        for child in node.children if node.kind is LIST else (node,):
+            if child.kind is SCALAR and child.value is not None:
+                check_values(reader, child, name, VALUE.read(reader, child) or "")
+    return Is(name, values) if values else None
+
+
+def _comparisons(reader: Reader, node: Node, name: str, values: Values) -> tuple[Condition, ...]:
+    found: list[Condition] = []
+    for word, value in values.items():
+        child = node.find(word)
+        assert child is not None
+        if word == "exists":
+            found.append(Exists(name, value))
+        elif word == "is":
+            same = _is(reader, child, name, value)
+            found += [same] if same is not None else []
+        elif word != "name":
+            declared = (reader.fields or {}).get(name)
+            if declared in ("text", "bool"):
+                hint = f"declare `{name}: number`"
+                reader.fault(child, "unordered-field", "a field of numbers", hint, found=f"`{name}`, declared as {declared}")
+            found.append(Ordered(name, word, value))
+    return tuple(found)
+
+
+def _field(reader: Reader, node: Node, values: Values) -> Condition | None:
+    if len(node.children) == 1 and "name" in values:
+        reader.fault(node, "missing-key", f"one of {listed(COMPARISONS.keys)}", "", found="only a `name`")
+    return joined(All, _comparisons(reader, node, values["name"], values)) if "name" in values else None
+
+
+_ORDERS: Final = (
+    Key("at_least", Number(), "The field is a number, this or more."),
+    Key("more_than", Number(), "The field is a number above this."),
+    Key("at_most", Number(), "The field is a number, this or less."),
+    Key("less_than", Number(), "The field is a number below this."),
+    Key("exists", Bool(), "Whether the field has a value at all."),
+    Key("is", OneOrMore(VALUE), "The field has this value, or one of these."),
+)
+COMPARISONS: Final = Table("a comparison", *_ORDERS)
+FIELD: Final = Table(
+    "a comparison with a named field", Key("name", FIELD_NAME, "The name of the field.", required=True), *_ORDERS
+)
+
+WORDS: Final = Table(
+    "a condition",
+    Key("status", Made(OneOrMore(Status()), lambda names: Is("status", names)), "The status, or one of several."),
+    Key(
+        "category",
+        Made(OneOrMore(Choice(CATEGORIES)), lambda names: Is(CATEGORY, names)),
+        "The category of the status, or one of several.",
+    ),
+    Key("arrived", Arrived(), "Whether the ticket was created in the hours of the default calendar."),
+    Key("not", Made[Condition, Condition](CONDITION, Not), "The condition inside does not hold."),
+    Key("any", Made(Conditions(), lambda parts: joined(AnyOf, parts)), "At least one of the conditions holds."),
+    Key("all", Made(Conditions(), lambda parts: joined(All, parts)), "Every one of the conditions holds."),
+    Key("never", Made(Exactly(), lambda _: Always(False)), "Holds for no ticket."),
+    Key("field", Built(FIELD, _field), "A field whose name is a word of this language."),
+)
+
+
+def _spoken(on: str) -> Callable[[Reader, Node, Values], Trigger]:
+    def build(reader: Reader, node: Node, values: Values) -> Trigger:
+        return Trigger(on=on, **values)
+
+    return build
+
+
+@attrs.frozen
+class Seen:
+    """Whether the customer saw it; `any` does not ask."""
+
+    noun: str = "`true`, `false` or `any`"
+
+    def read(self, reader: Reader, node: Node) -> tuple[bool | None] | None:
+        if node.value == "any":
+            return (None,)
+        value = Bool(self.noun).read(reader, node)
+        return None if value is None else (value,)
+
+
+@attrs.frozen
+class Change:
+    """A field, or a list of fields, that takes another value; or a condition that comes to hold."""
+
+    noun: str = "the name of a field, a list of such, or a condition"
+
+    def read(self, reader: Reader, node: Node) -> Trigger | None:
+        if node.kind is MAPPING:
+            condition = CONDITION.read(reader, node)
+            return None if condition is None else Trigger(on="changed", condition=condition)
+        names = OneOrMore(FieldName(self.noun)).read(reader, node)
+        return Trigger(on="changed", names=tuple(map(field_key, names))) if names else None
+
+
+_BY: Final = Key("by", OneOrMore(Choice(SPEAKERS)), "Who: one of the speakers, or several; anyone where it is left out.")
+_PUBLIC: Final = Key("public", Seen(), "Whether the customer saw it: `true` where left out; `any` for both.")
+CREATED: Final = Table("a `created` trigger", _BY)
+REPLIED: Final = Table("a `replied` trigger", _BY, _PUBLIC)
+BARE: Final = Table("a trigger without keys of its own")
+
+
+def _replied(reader: Reader, node: Node, values: Values) -> Trigger:
+    if "public" in values:
+        values["public"] = values["public"][0]
+    return Trigger(on="replied", **values)
+
+
+SIGNALS: Final = Table(
+    "a trigger",
+    Key("created", Built(CREATED, _spoken("created")), "The ticket is created."),
+    Key("changed", Change(), "A field takes another value, or a condition comes to hold; creation counts."),
+    Key("replied", Built(REPLIED, _replied), "Somebody writes a message."),
+    Key("held", Built(BARE, _spoken("held")), "The clocks are held by hand."),
+    Key("released", Built(BARE, _spoken("released")), "A hold ends."),
+    Key("restarted", Built(BARE, _spoken("restarted")), "The metric is restarted by hand."),
+    Key("reopened", Built(BARE, _spoken("reopened")), "The ticket was resolved or closed, and no longer is."),
+)
+
+
+@attrs.frozen
+class TriggerType:
+    """A word such as `created`, or a mapping with one such key."""
+
+    noun: str = f"a trigger: {listed(SIGNALS.keys)}"
+
+    def read(self, reader: Reader, node: Node) -> Trigger | None:
+        if node.kind is MAPPING:
+            return self._mapping(reader, node)
+        word = Text(self.noun).read(reader, node)
+        if word is None:
+            return None
+        if word == "changed":
+            reader.fault(node, "missing-key", "what changes", "write `{changed: team}` or `{changed: {status: spam}}`")
+            return None
+        if word not in SIGNALS.keys:
+            reader.fault(node, "unknown-word", self.noun, reader.hint(word, SIGNALS.keys))
+            return None
+        return Trigger(on=word)
+
+    def _mapping(self, reader: Reader, node: Node) -> Trigger | None:
+        values = SIGNALS.read(reader, node) or {}
+        if len(node.children) != 1:
+            hint = "list several triggers: `[created, {replied: {by: agent}}]`"
+            reader.fault(node, "one-key", "a trigger with one key", hint, found=f"{len(node.children)} keys")
+            return None
+        return next(iter(values.values()), None)
+
+
+TRIGGERS: Final = OneOrMore[Trigger](TriggerType())

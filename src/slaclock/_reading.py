@@ -1,0 +1,110 @@
+"""Reading loose data that people wrote: collecting every fault, and showing what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import TypeAlias
+
+from slaclock.errors import CalendarError, Problem, nearest
+
+__all__ = ["Faults", "Path", "fault", "show"]
+
+Path: TypeAlias = tuple[str | int, ...]
+
+
+def show(value: object) -> str:
+    """A value as a message names it: text as it was written, the rest as Python shows it, cut to 60 characters.
+
+    >>> show("09:00-"), show(960), show(None)
+    ('`09:00-`', '960', 'nothing')
+    """
+    if value is None:
+        return "nothing"
+    if isinstance(value, str):
+        text = value if value.isprintable() else repr(value)[1:-1]
+    elif isinstance(value, (date, datetime)):
+        text = value.isoformat()
+    else:
+        try:
+            text = repr(value)
+        except Exception:  # A value that cannot be shown must not hide the fault that we report.
+            text = f"a {type(value).__name__}"
+    text = text if len(text) <= 60 else f"{text[:57]}..."
+    return f"`{text}`" if isinstance(value, str) else text
+
+
+def yaml_hint(value: object) -> str:
+    """What to do about a value that a YAML loader made of text that looked like something else; empty for others."""
+    if value is False:
+        return "quote it: YAML read `no` or `off` as false"
+    if value is True:
+        return "quote it: YAML read `yes` or `on` as true"
+    if isinstance(value, int) and 0 <= value < 24 * 3600:
+        hours, minutes = divmod(value, 60)
+        if hours < 25:
+            return f"quote it: YAML reads `{hours}:{minutes:02d}` as {value}"
+    return ""
+
+
+def fault(code: str, found: object, expected: str, hint: str = "") -> CalendarError:
+    """A CalendarError of one problem, for those who raise at the first."""
+    problem = Problem(code=code, found=show(found), expected=expected, hint=hint)
+    return CalendarError(problem.sentence, (problem,))
+
+
+class Faults:
+    """A list of problems under way; `under` gives a view of it that puts a key before every path."""
+
+    __slots__ = ("path", "problems")
+
+    def __init__(self, problems: list[Problem] | None = None, path: Path = ()) -> None:
+        self.problems: list[Problem] = [] if problems is None else problems
+        self.path = path
+
+    def under(self, *keys: str | int) -> Faults:
+        """The same list, seen from further down the document."""
+        return Faults(self.problems, self.path + keys)
+
+    def add(self, code: str, found: object, expected: str, hint: str = "") -> None:
+        """Note one fault at this place."""
+        problem = Problem(
+            code=code, found=show(found), expected=expected, hint=hint or yaml_hint(found), keys=self.path
+        )
+        self.problems.append(problem)
+
+    def take(self, error: CalendarError) -> None:
+        """Note the problems of an error that was raised further down, each under this place."""
+        for problem in error.problems:
+            self.problems.append(
+                Problem(
+                    code=problem.code,
+                    found=problem.found,
+                    expected=problem.expected,
+                    hint=problem.hint,
+                    keys=self.path + problem.keys,
+                )
+            )
+
+    def mapping(self, value: object, known: Iterable[str], expected: str) -> dict[str, object] | None:
+        """The value as a mapping that uses known keys only; every other key is a fault, with the nearest known one."""
+        if not isinstance(value, Mapping):
+            self.add("wrong-type", value, expected)
+            return None
+        words = list(known)
+        taken: dict[str, object] = {}
+        for key, item in value.items():
+            if isinstance(key, str) and key in words:
+                taken[key] = item
+                continue
+            place = self.under(key if isinstance(key, (str, int)) else str(key))
+            hint = nearest(key, words) if isinstance(key, str) else ""
+            place.add("unknown-key", key, f"one of {', '.join(words)}", hint)
+        return taken
+
+    def sequence(self, value: object, expected: str, hint: str = "") -> list[object]:
+        """The value as a list; anything else is a fault."""
+        if isinstance(value, (list, tuple)):
+            return list(value)
+        self.add("wrong-type", value, expected, hint)
+        return []

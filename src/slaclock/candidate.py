@@ -1,0 +1,124 @@
+"""A candidate: one layer's target for a clock, as callers see it, and the verdict on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta, tzinfo
+from enum import StrEnum
+
+import attrs
+
+from slaclock._instants import from_us, iso_us, to_duration
+from slaclock.laid import Laid, margin_us
+from slaclock.state import Phase
+from slaclock.target import NEVER_US, Target
+
+__all__ = ["Candidate", "Verdict", "candidate_of", "iso", "known", "long", "verdict_of", "when"]
+
+
+class Verdict(StrEnum):
+    """What the target says of a clock."""
+
+    PENDING = "pending"
+    AT_RISK = "at_risk"
+    BREACHED = "breached"
+    MET = "met"
+    WAIVED = "waived"
+    VOID = "void"
+    NO_TARGET = "no_target"
+
+
+def when(us: int | None, zone: tzinfo) -> datetime | None:
+    """An instant as callers see it."""
+    return None if us is None else from_us(us, zone)
+
+
+def long(us: int | None) -> timedelta | None:
+    """A span of time as callers see it."""
+    return None if us is None else to_duration(us)
+
+
+def iso(us: int | None, zone: tzinfo) -> str | None:
+    """An instant as JSON-ready text."""
+    return None if us is None else iso_us(us, zone)
+
+
+def known(us: int | None) -> int | None:
+    """A due instant, or None for never."""
+    return None if us == NEVER_US else us
+
+
+def verdict_of(laid: Laid, phase: Phase, at_us: int) -> Verdict:
+    """What one target says of a clock in that phase."""
+    if laid.missed(at_us):
+        return Verdict.BREACHED
+    if phase is Phase.STOPPED:
+        return Verdict.MET
+    if phase is Phase.CANCELLED:
+        return Verdict.VOID
+    # The first warning that comes before the due instant decides; thresholds are sorted.
+    first = next(iter(laid.thresholds()), None)
+    if first is None or laid.total_us is None or first[0] >= laid.total_us or laid.elapsed(at_us) < first[0]:
+        return Verdict.PENDING
+    return Verdict.AT_RISK
+
+
+@attrs.frozen(kw_only=True)
+class Candidate:
+    """One layer's target for a clock, and how it stands; `margin` is how much later it is due than the binding one."""
+
+    layer: str
+    rule: str
+    target: Target
+    calendar: str
+    phase: Phase
+    verdict: Verdict
+    due_us: int | None
+    due_if_resumed_us: int | None
+    margin_us: int | None
+    zone: tzinfo = attrs.field(repr=False)
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When it is due; None while paused in time, and for best effort."""
+        return when(self.due_us, self.zone)
+
+    @property
+    def due_if_resumed(self) -> datetime | None:
+        """The earliest instant at which it would be due if it resumed now."""
+        return when(self.due_if_resumed_us, self.zone)
+
+    @property
+    def margin(self) -> timedelta | None:
+        """How much later, by the wall clock, it is due than the binding one; of that one: than the next. None without."""
+        return long(self.margin_us)
+
+    def to_dict(self) -> dict[str, object]:
+        """The candidate as JSON-ready data."""
+        return {
+            "layer": self.layer,
+            "rule": self.rule,
+            "target": str(self.target.amount),
+            "calendar": self.calendar,
+            "phase": str(self.phase),
+            "verdict": str(self.verdict),
+            "due_at": iso(self.due_us, self.zone),
+            "due_if_resumed": iso(self.due_if_resumed_us, self.zone),
+            "margin_us": self.margin_us,
+        }
+
+
+def candidate_of(laid: Laid, among: Sequence[Laid], binding: Laid | None, phase: Phase, at_us: int, zone: tzinfo) -> Candidate:
+    """A laid target as callers see it. What has not started is pending, and due as if it started at that instant."""
+    return Candidate(
+        layer=laid.plan.layer_name,
+        rule=laid.plan.rule,
+        target=laid.plan.target,
+        calendar=laid.plan.calendar_name,
+        phase=phase,
+        verdict=Verdict.PENDING if phase is Phase.NOT_STARTED else verdict_of(laid, phase, at_us),
+        due_us=known(laid.due_us),
+        due_if_resumed_us=known(laid.if_resumed(at_us)),
+        margin_us=margin_us(laid, among, binding, at_us),
+        zone=zone,
+    )

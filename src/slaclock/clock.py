@@ -1,0 +1,152 @@
+"""The pure step: a state and an event in, the next state and the facts out.
+
+A state is a value. `advance` takes the next event, `tick` asks what time alone has caused; neither changes what it was
+given. `dump_state` and `load_state` carry a state through JSON, so that a host can keep it in one column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from slaclock._instants import Instant, iso_us, load_zone, to_us
+from slaclock.clocks import LONG_AGO_US, Clocks
+from slaclock.errors import EventError, LateEventError, PolicyMismatchError
+from slaclock.events import Event, Withdrawn
+from slaclock.facts import Fact
+from slaclock.policy import Policy
+from slaclock.saved import Saved, read_saved, saved_of, thawed
+
+__all__ = ["State", "advance", "dump_state", "initial_state", "load_state", "tick"]
+
+
+class State:
+    """A ticket's clocks between two events: a value to keep, to pass on to `advance`, `tick` and `snapshot`, and to save.
+
+    It carries the digest of its policy. States are equal if their saved forms are.
+    """
+
+    __slots__ = ("_clocks", "_saved", "policy_digest")
+
+    def __init__(self, clocks: Clocks | None, saved: Saved | None, policy_digest: str) -> None:
+        self._clocks = clocks
+        self._saved = saved
+        self.policy_digest = policy_digest
+
+    @classmethod
+    def of(cls, clocks: Clocks) -> State:
+        """The state that clocks are in; they must not change any more."""
+        return cls(clocks, None, clocks.policy.digest)
+
+    def under(self, policy: Policy) -> Clocks:
+        """The clocks, if the policy is the one under which they were made. Raises PolicyMismatchError."""
+        clocks = self._clocks
+        if clocks is not None and clocks.policy is policy:
+            return clocks
+        if policy.digest != self.policy_digest:
+            msg = (
+                f"found a state made under the policy {self.policy_digest}, expected one under {policy.digest}; "
+                "replay the ticket's events under the other policy, which is cheap"
+            )
+            raise PolicyMismatchError(msg)
+        # Bound late, because a saved state is read without its policy; published by one assignment.
+        self._clocks = clocks = thawed(policy, self.saved)
+        return clocks
+
+    @property
+    def saved(self) -> Saved:
+        """The state as JSON-ready data."""
+        if self._saved is None and self._clocks is not None:
+            self._saved = saved_of(self._clocks)
+        return self._saved or {}
+
+    def __eq__(self, other: object) -> bool:
+        return self.saved == other.saved if isinstance(other, State) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.policy_digest, str(self.saved.get("last"))))
+
+    def __reduce__(self) -> tuple[object, tuple[Saved]]:
+        return (load_state, (self.saved,))
+
+    def __repr__(self) -> str:
+        last = self.saved["last"]
+        when = "before any event" if last is None else f"at {iso_us(last[0], load_zone('UTC'))}"
+        return f"<State of {self.saved['ticket'] or 'a ticket'} {when}, policy {self.policy_digest}>"
+
+
+def dump_state(state: State) -> Saved:
+    """The state as JSON-ready data, with a format version; `load_state` reads it back."""
+    return state.saved
+
+
+def load_state(data: Mapping[str, object]) -> State:
+    """A state from what `dump_state` gave. Raises StateError for anything else."""
+    saved = read_saved(data)
+    return State(None, saved, str(saved["policy"]))
+
+
+def initial_state(policy: Policy) -> State:
+    """The state of a ticket of which nothing is known yet."""
+    return State.of(Clocks(policy))
+
+
+def advance(policy: Policy, state: State, event: Event) -> tuple[State, tuple[Fact, ...]]:
+    """Take the next event: the state after it, and the facts that have become so since the state before.
+
+    Events come in the order of `(at, seq)`. An event that stands at the last instant already is a redelivery, and changes
+    nothing. Neither state nor event is changed; what was refused leaves the state usable.
+
+    Raises LateEventError for an event from the past (or one that comes before something that `tick` has told), and for
+    a Withdrawn: replay the stored events instead. Raises EventError for a second Created or another ticket's event, and
+    PolicyMismatchError for a state of another policy.
+    """
+    clocks = state.under(policy)
+    if _is_redelivery(clocks, event):
+        return state, ()
+    _check_order(clocks, event)
+    if clocks.ticket is not None and event.ticket is not None and event.ticket != clocks.ticket:
+        msg = f"found an event of ticket {event.ticket!r}, expected one of {clocks.ticket!r}; keep a state for each ticket"
+        raise EventError(msg)
+    after = clocks.copy()
+    after.take(event)
+    facts, after.facts = tuple(after.facts), []
+    return State.of(after), facts
+
+
+def _is_redelivery(clocks: Clocks, event: Event) -> bool:
+    if event.at_us != clocks.last_us:
+        return False
+    for known in clocks.at_last:
+        if known.content == event.content:
+            return True
+        if event.id is not None and event.id == known.id:
+            msg = f"found two events with the id {event.id!r} that differ, expected one; withdraw one of them"
+            raise EventError(msg)
+    return False
+
+
+def _check_order(clocks: Clocks, event: Event) -> None:
+    if isinstance(event, Withdrawn):
+        msg = f"{event.key} withdraws {event.event!r}, which may have counted already; replay the stored events instead"
+        raise LateEventError(msg)
+    last, at = (clocks.last_us, clocks.last_seq), (event.at_us, event.seq)
+    if at < last or event.at_us < clocks.amended_us or event.at_us <= clocks.told_us:
+        told = max(clocks.last_us, clocks.told_us, clocks.amended_us)
+        zone = clocks.policy.zone
+        msg = (
+            f"found {event.key} at {iso_us(event.at_us, zone)} after {iso_us(told, zone)} had been told, "
+            "expected events in the order of (at, seq); replay the stored events instead"
+        )
+        raise LateEventError(msg)
+
+
+def tick(policy: Policy, state: State, at: Instant) -> tuple[State, tuple[Fact, ...]]:
+    """What time alone has caused up to an instant: the state that has told it, and the facts.
+
+    Raises PolicyMismatchError, and NaiveTimeError or EventError for an instant that is none.
+    """
+    clocks = state.under(policy).copy()
+    at_us = to_us(at)
+    clocks.pass_time(at_us, closing=True)
+    facts, clocks.facts = tuple(clocks.facts), []
+    return State.of(clocks), facts

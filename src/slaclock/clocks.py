@@ -1,0 +1,312 @@
+"""Where the two wings meet: a ticket's events drive the clocks of its metrics.
+
+`Clocks` changes in place: `replay` drives one from the first event to the last, `advance` and `tick` a copy of it by one
+step. There is no other way to move a clock.
+
+Within one event, for each metric: first its targets are found again by the fields as they are now (so that a target is
+in force when the same event stops the clock); then come the signals in the order cancel, stop, reset, reopen, start,
+and last pause or resume. What time alone has caused before the event is told before it; at the event's own instant the
+event comes first.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from slaclock.conditions import ARRIVED, CATEGORY, FieldValue, View
+from slaclock.cycle import Cycle
+from slaclock.errors import EventError
+from slaclock.events import Changed, Created, Event, Extended, Held, Merged, Released, Restarted, Waived
+from slaclock.facts import Anomaly, Fact, FactKind
+from slaclock.laid import Laid
+from slaclock.metric import Moment, Trigger
+from slaclock.policy import Policy
+from slaclock.state import Signal
+from slaclock.target import NEVER_US
+from slaclock.terms import Terms
+
+__all__ = ["LONG_AGO_US", "Clocks"]
+
+LONG_AGO_US: Final = -NEVER_US
+
+
+class Clocks:
+    """All clocks of one ticket, as far as its events have been taken. Changes in place; `copy` first to keep one."""
+
+    __slots__ = (
+        "amended_us", "anomalies", "armed", "at_last", "created", "cycles", "facts", "holds", "last_seq", "last_us", "merged",
+        "policy", "ticket", "told_us", "view", "waiting",
+    )  # fmt: skip
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.ticket: str | None = None
+        self.view: dict[str, FieldValue] = {CATEGORY: "new"}
+        self.created = False
+        self.merged = False
+        self.holds: dict[str | None, str] = {}
+        self.cycles: list[list[Cycle]] = [[] for _ in policy.terms]
+        # Metrics whose `start_after` has happened, and those with a start kept back by `start_while`.
+        self.armed: set[int] = set()
+        self.waiting: set[int] = set()
+        self.last_us = LONG_AGO_US
+        self.last_seq = 0
+        self.at_last: list[Event] = []
+        # The dates of the last fact that time made, and of the last amendment taken in.
+        self.told_us = LONG_AGO_US
+        self.amended_us = LONG_AGO_US
+        self.facts: list[Fact] = []
+        self.anomalies: list[Anomaly] = []
+
+    def copy(self) -> Clocks:
+        """The same clocks, to go on by themselves, with no facts told yet."""
+        twin = object.__new__(Clocks)
+        for name in Clocks.__slots__:
+            setattr(twin, name, getattr(self, name))
+        twin.holds = self.holds.copy()
+        # Only the last cycle of a metric ever changes.
+        twin.cycles = [[*cycles[:-1], cycles[-1].copy()] if cycles else [] for cycles in self.cycles]
+        twin.armed, twin.waiting = self.armed.copy(), self.waiting.copy()
+        twin.at_last = self.at_last.copy()
+        twin.facts, twin.anomalies = [], self.anomalies.copy()
+        return twin
+
+    # Time.
+
+    def pass_time(self, until_us: int, *, closing: bool) -> None:
+        """Tell what time alone has caused before an instant (`closing`: and the warnings at it)."""
+        if self.policy.moves:
+            for edge in self.policy.edges:
+                if max(self.last_us, self.amended_us) < edge <= until_us:
+                    self._let_fire(edge, closing=False)
+                    self._amend(edge)
+        self._let_fire(until_us, closing=closing)
+
+    def _let_fire(self, until_us: int, *, closing: bool) -> None:
+        before = len(self.facts)
+        for cycles in self.cycles:
+            if cycles and cycles[-1].next_us <= until_us:
+                self.told_us = max(self.told_us, cycles[-1].pass_time(until_us, closing=closing, tell=self._tell))
+        if len(self.facts) - before > 1:
+            self.facts[before:] = sorted(self.facts[before:], key=lambda fact: fact.at_us)
+
+    def _amend(self, edge_us: int) -> None:
+        for terms, cycles in zip(self.policy.terms, self.cycles, strict=True):
+            if terms.moves and cycles and cycles[-1].alive:
+                cycles[-1].retarget(edge_us, self.view, "amendment", self._tell)
+        self.amended_us = edge_us
+
+    def next_wakeup_us(self, at_us: int) -> int:
+        """The next instant after `at_us`, up to which time has been passed, at which time alone makes a fact."""
+        dates = [cycles[-1].wakes_us() for cycles in self.cycles if cycles]
+        if self.policy.moves and any(cycles and cycles[-1].alive for cycles in self.cycles):
+            dates += [edge for edge in self.policy.edges if edge > at_us][:1]
+        return min(dates, default=NEVER_US)
+
+    # Events.
+
+    def take(self, event: Event) -> None:
+        """Take the next event in order. Raises EventError, and is then unchanged."""
+        if isinstance(event, Created) and self.created:
+            msg = f"found a second `created` ({event.key}), expected one for each ticket; withdraw one of them"
+            raise EventError(msg)
+        us = event.at_us
+        self.pass_time(us, closing=False)
+        if us != self.last_us:
+            self.at_last = []
+        self.at_last.append(event)
+        self.last_us, self.last_seq = us, event.seq
+        if self.ticket is None:
+            self.ticket = event.ticket
+        before: View = {} if isinstance(event, Created) else self.view
+        if isinstance(event, Created | Changed):
+            self._set_fields(event)
+        if self._counts(event):
+            self._let_happen(event, Moment(event=event, before=before, after=self.view))
+
+    def _counts(self, event: Event) -> bool:
+        if isinstance(event, Created) and not self.merged:
+            self.created = True
+        if isinstance(event, Held | Released):
+            self._hold(event)
+        if not self.created:
+            self._odd("before_created", event, "came before the ticket was created; its fields are kept, no clock starts")
+        elif self.merged:
+            self._odd("after_merged", event, "came after the ticket was merged; no clock starts")
+        return self.created and not self.merged
+
+    def _let_happen(self, event: Event, moment: Moment) -> None:
+        if isinstance(event, Merged):
+            self.merged = True
+            for cycles in self.cycles:
+                if cycles and cycles[-1].alive:
+                    cycles[-1].end(event.at_us, Signal.CANCEL, event.key, done=False, tell=self._tell)
+            return
+        if isinstance(event, Extended | Waived | Restarted):
+            self._order(event)
+        for number, terms in enumerate(self.policy.terms):
+            self._drive(number, terms, moment)
+
+    def _set_fields(self, event: Created | Changed) -> None:
+        view = {**self.view, **event.fields}
+        if "status" in event.fields or isinstance(event, Created):
+            status = view.get("status")
+            category = self.policy.category(status)
+            if category is None:
+                self._odd("unknown_status", event, f"the status {status!r} has no category; it counts as `open`")
+            view[CATEGORY] = category or "open"
+        if isinstance(event, Created) and self.policy.asks_arrival:
+            view[ARRIVED] = "within_hours" if self.policy.within_hours(view, event.at_us) else "outside_hours"
+        for condition in self.policy.ordered:
+            for field, held in condition.oddities(event.fields):
+                self._odd("not_a_number", event, f"`{field}` holds {held!r}, which is no number: `{condition}` is no match")
+        self.view = view
+
+    def _hold(self, event: Held | Released) -> None:
+        if event.metric is not None and event.metric not in self.policy.metrics:
+            self._odd("unknown_metric", event, f"the policy has no metric `{event.metric}`; nothing changes")
+        elif isinstance(event, Held):
+            if event.metric in self.holds:
+                self._odd("held_already", event, "was held already; the newer reason is kept")
+            self.holds[event.metric] = event.reason
+        elif self.holds.pop(event.metric, None) is None:
+            self._odd("not_held", event, "was not held; nothing changes")
+
+    def _held(self, metric: str) -> str | None:
+        return self.holds.get(None, self.holds.get(metric))
+
+    def _order(self, event: Extended | Waived | Restarted) -> None:
+        names = list(self.policy.metrics)
+        if event.metric not in names:
+            self._odd("unknown_metric", event, f"the policy has no metric `{event.metric}`; nothing changes")
+            return
+        number = names.index(event.metric)
+        cycles = self.cycles[number]
+        if not cycles:
+            self._odd("not_started", event, f"`{event.metric}` has not started; nothing changes")
+        elif isinstance(event, Extended):
+            cycles[-1].grant(event.at_us, event.by.us, event.key, self._tell)
+        elif isinstance(event, Waived):
+            cycles[-1].waive(event.at_us, event.reason, event.key, self._tell)
+        else:
+            self._restart(number, event)
+
+    # One metric.
+
+    def _drive(self, number: int, terms: Terms, moment: Moment) -> None:
+        event, metric = moment.event, terms.metric
+        us, cause = event.at_us, event.key
+        cycle = self.cycles[number][-1] if self.cycles[number] else None
+        if cycle is not None and cycle.alive and isinstance(event, Changed) and not terms.fields.isdisjoint(event.fields | CATEGORY_OF):
+            cycle.retarget(us, self.view, cause, self._tell)
+        for signal in self._endings(terms, cycle, moment):
+            self.waiting.discard(number)
+            if cycle is not None and cycle.alive:
+                done = moment.resolves and _fires(metric.stop, moment)
+                cycle.end(us, signal, cause, done=done, tell=self._tell)
+        if cycle is not None and cycle.alive and cycle.cause != cause and _fires(metric.reset, moment):
+            self._restart(number, event)
+        elif cycle is not None and moment.reopens and cycle.stopped_by_done and not metric.repeats:
+            self._reopen(number, cycle, event)
+        self._start(number, terms, moment)
+        cycle = self.cycles[number][-1] if self.cycles[number] else None
+        if cycle is not None and cycle.alive:
+            cycle.hold(us, self.view, self._held(metric.name), cause, self._tell)
+
+    def _endings(self, terms: Terms, cycle: Cycle | None, moment: Moment) -> list[Signal]:
+        metric = terms.metric
+        unanswered = _fires(metric.unanswered, moment)
+        fulfil = unanswered and cycle is not None and _strategy(cycle, "on_unanswered") == "fulfil"
+        endings = []
+        if _fires(metric.cancel, moment) or (unanswered and not fulfil):
+            endings.append(Signal.CANCEL)
+        if _fires(metric.stop, moment) or fulfil:
+            endings.append(Signal.STOP)
+        return endings
+
+    def _start(self, number: int, terms: Terms, moment: Moment) -> None:
+        metric, cycles = terms.metric, self.cycles[number]
+        armed = not metric.start_after or number in self.armed
+        wanted = number in self.waiting or (armed and _fires(metric.start, moment))
+        if _fires(metric.start_after, moment):
+            self.armed.add(number)
+        if not wanted or (cycles and (cycles[-1].alive or not metric.repeats)):
+            return
+        if metric.start_while is not None and not metric.start_while.test(self.view):
+            self.waiting.add(number)
+            return
+        self.waiting.discard(number)
+        self._begin(number, moment.event, FactKind.STARTED)
+
+    def _begin(self, number: int, event: Event, kind: FactKind) -> None:
+        cycle = Cycle(self.policy.terms[number], len(self.cycles[number]) + 1, event.at_us, event.key)
+        self.cycles[number].append(cycle)
+        self._tell(kind, event.at_us, event.key, cycle)
+        cycle.retarget(event.at_us, self.view, event.key, None)
+
+    def _restart(self, number: int, event: Event) -> None:
+        cycle = self.cycles[number][-1]
+        if cycle.alive:
+            cycle.end(event.at_us, Signal.RESET, event.key, done=False, tell=self._tell)
+        self._begin(number, event, FactKind.RESTARTED)
+
+    def _reopen(self, number: int, cycle: Cycle, event: Event) -> None:
+        how = _strategy(cycle, "on_reopen")
+        if how == "restart":
+            self._restart(number, event)
+        elif how != "ignore":
+            cycle.reopen(event.at_us, event.key, count_done_time=how == "include", tell=self._tell)
+            cycle.retarget(event.at_us, self.view, event.key, self._tell)
+            cycle.catch_up(event.at_us, event.key, self._tell)
+
+    # Telling.
+
+    def _tell(
+        self,
+        kind: FactKind,
+        us: int,
+        cause: str,
+        cycle: Cycle,
+        laid: Laid | None = None,
+        *,
+        warning: str | None = None,
+        notify: tuple[str, ...] = (),
+        overtaken: bool = False,
+    ) -> None:
+        plan = None if laid is None else laid.plan
+        self.facts.append(
+            Fact(
+                kind=kind,
+                at_us=us,
+                zone=self.policy.zone,
+                ticket=self.ticket,
+                metric=cycle.terms.metric.name,
+                cycle=cycle.number,
+                cycle_key=cycle.cause,
+                cause=cause,
+                target=None if plan is None else plan.target,
+                digest="" if laid is None else laid.digest,
+                layer=None if plan is None else plan.layer_name,
+                rule=None if plan is None else plan.rule,
+                warning=warning,
+                notify=notify,
+                overtaken=overtaken,
+            )
+        )
+
+    def _odd(self, code: str, event: Event, sentence: str) -> None:
+        self.anomalies.append(Anomaly(code, event.key, sentence))
+
+
+CATEGORY_OF: Final[dict[str, FieldValue]] = {CATEGORY: None}
+
+
+def _fires(triggers: tuple[Trigger, ...], moment: Moment) -> bool:
+    return any(trigger.fires(moment) for trigger in triggers)
+
+
+def _strategy(cycle: Cycle, question: str) -> str:
+    """The answer of the binding candidate's target, or of the metric where there is none."""
+    binding = cycle.binding(cycle.ended_us or LONG_AGO_US)
+    strategies = cycle.terms.strategies if binding is None else binding.plan.strategies
+    return str(getattr(strategies, question))

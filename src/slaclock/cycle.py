@@ -1,0 +1,254 @@
+"""One cycle of one metric: its lives under each pause rule, and the targets laid over them.
+
+A cycle is told of its ticket's events as signals and changes itself; what became of it, it reports as facts through
+`tell`. It is the only place where lives and targets meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from slaclock.conditions import View
+from slaclock.facts import FactKind
+from slaclock.laid import Laid, bind
+from slaclock.life import Life
+from slaclock.rules import Exemption
+from slaclock.state import Phase, Signal
+from slaclock.target import NEVER_US, Plan
+from slaclock.terms import Terms
+
+__all__ = ["Cycle", "Tell"]
+
+# What a cycle reports: the kind, the instant, the cause, and what it is about.
+Tell = Callable[..., None]
+
+
+class Cycle:
+    """One life of a metric's clock, with a candidate (or None) for each layer."""
+
+    __slots__ = (
+        "cause", "ended_us", "exemption", "fired", "granted_us", "laid", "lives", "next_us", "number", "start_us",
+        "stopped_by_done", "terms", "waived",
+    )  # fmt: skip
+
+    def __init__(self, terms: Terms, number: int, start_us: int, cause: str) -> None:
+        self.terms = terms
+        self.number = number
+        self.start_us = start_us
+        self.cause = cause
+        self.lives = [Life([(start_us, Phase.RUNNING, cause, "")]) for _ in terms.lives]
+        self.laid: list[Laid | None] = [None] * len(terms.layers)
+        self.exemption: Exemption | None = None
+        self.granted_us = 0
+        self.waived: tuple[int, str] | None = None
+        self.fired: set[tuple[str, str]] = set()
+        self.ended_us: int | None = None
+        self.stopped_by_done = False
+        self.next_us = NEVER_US
+
+    def copy(self) -> Cycle:
+        """The same, to go on by itself."""
+        twin = object.__new__(Cycle)
+        for name in Cycle.__slots__:
+            setattr(twin, name, getattr(self, name))
+        twin.lives = [life.copy() for life in self.lives]
+        twin.laid = [None if laid is None else laid.copy() for laid in self.laid]
+        twin.fired = self.fired.copy()
+        return twin
+
+    def found(self, view: View) -> Cycle:
+        """The cycle with the targets that the fields give it at its start."""
+        self.retarget(self.start_us, view, self.cause, None)
+        return self
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has not ended."""
+        return self.ended_us is None
+
+    @property
+    def phase(self) -> Phase:
+        """Where the life under the metric's own pause rule stands."""
+        return self.lives[0].phase
+
+    def candidates(self) -> Iterator[Laid]:
+        """The targets laid, from the most general layer to the most specific."""
+        return (laid for laid in self.laid if laid is not None)
+
+    def judged(self) -> list[Laid]:
+        """The candidates whose breach is the metric's: all, or where the most specific layer binds only its own."""
+        found = list(self.candidates())
+        return found[-1:] if self.terms.binds == "most_specific" else found
+
+    def binding(self, at_us: int) -> Laid | None:
+        """The candidate that binds at an instant after the last event; None without any target."""
+        return bind(list(self.candidates()), self.terms.binds, at_us, alive=self.alive)
+
+    # Signals.
+
+    def end(self, us: int, signal: Signal, cause: str, *, done: bool, tell: Tell) -> None:
+        """Stop or cancel the clock. `done` says that the ticket was resolved by the same event."""
+        for life in self.lives:
+            life.send(us, signal, cause)
+        for laid in self.candidates():
+            laid.end(us)
+        self.ended_us, self.next_us = us, NEVER_US
+        self.stopped_by_done = done and signal is Signal.STOP
+        kind = FactKind.FULFILLED if signal is Signal.STOP else FactKind.CANCELLED
+        tell(kind, us, cause, self)
+
+    def reopen(self, us: int, cause: str, *, count_done_time: bool, tell: Tell) -> None:
+        """Take back the stop; the time in between counts, or does not."""
+        for life in self.lives:
+            if count_done_time:
+                life.count_done_time()
+            else:
+                life.send(us, Signal.REOPEN, cause)
+        self.ended_us = None
+        for laid in self.candidates():
+            laid.lay(self.lives, us)
+        tell(FactKind.REOPENED, us, cause, self)
+
+    def hold(self, us: int, view: View, held: str | None, cause: str, tell: Tell) -> None:
+        """Pause or resume each life, as its rule and the manual holds say now."""
+        used = {laid.plan.life for laid in self.candidates()} or {0}
+        moved = False
+        for number, rule in enumerate(self.terms.lives):
+            pausing = held is not None or rule.test(view)
+            why = "" if held is None else f"held: {held}"
+            if not self.lives[number].send(us, Signal.PAUSE if pausing else Signal.RESUME, cause, why):
+                continue
+            moved = True
+            about = None
+            for laid in self.candidates():
+                if laid.plan.life == number:
+                    (laid.pause if pausing else laid.resume)(us)
+                    about = laid
+            if number in used:
+                tell(FactKind.PAUSED if pausing else FactKind.RESUMED, us, cause, self, None if number == 0 else about)
+        if moved:
+            self.schedule()
+
+    def grant(self, us: int, more_us: int, cause: str, tell: Tell) -> None:
+        """More time for every candidate; what was missed is judged anew."""
+        self.granted_us += more_us
+        for laid in self.candidates():
+            laid.grant(more_us)
+            laid.lay(self.lives, us)
+        tell(FactKind.EXTENDED, us, cause, self)
+        self.catch_up(us, cause, tell)
+
+    def waive(self, us: int, reason: str, cause: str, tell: Tell) -> None:
+        """The promise is waived: time makes no more facts of this cycle."""
+        self.waived = (us, reason)
+        self.schedule()
+        tell(FactKind.WAIVED, us, cause, self)
+
+    # Targets.
+
+    def retarget(self, us: int, view: View, cause: str, tell: Tell | None) -> None:
+        """Find each layer's target again, as the fields stand now. `tell` is None where the cycle only begins."""
+        found = self.terms.find(view, self.start_us, us)
+        self.exemption = found if isinstance(found, Exemption) else None
+        changed = False
+        for layer, laid in enumerate(self.laid):
+            plan = None if isinstance(found, Exemption) else found[layer]
+            new = self._next(laid, plan, us)
+            if new is laid:
+                continue
+            self.laid[layer] = new
+            changed = True
+            if new is not None:
+                new.lay(self.lives, us)
+            if tell is not None:
+                tell(FactKind.RETARGETED, us, cause, self, new if new is not None else laid)
+        if tell is None:
+            self.schedule()
+        elif changed:
+            self.catch_up(us, cause, tell)
+
+    def _next(self, old: Laid | None, plan: Plan | None, us: int) -> Laid | None:
+        if plan is None:
+            keep = old is not None and self.exemption is None and old.plan.strategies.on_unmatched == "keep"
+            return old if keep else None
+        if old is None:
+            afresh = plan.strategies.on_change == "restart" and us > self.start_us
+            return self._laid(plan, us, us if afresh else self.start_us)
+        how = plan.strategies.on_change
+        if plan.value == old.plan.value or how == "keep":
+            return old
+        new = self._laid(plan, us, us if how == "restart" else self.start_us)
+        if how == "carry":
+            new.from_us, new.prior = us, old
+        if old.plan.strategies.on_relax == "sticky":
+            missed_at = old.missed_at(us)
+            new.sticky = old.sticky or (None if missed_at is None or old.due_us is None else (old.due_us, missed_at))
+        return new
+
+    def _laid(self, plan: Plan, us: int, from_us: int) -> Laid:
+        return Laid(plan, since_us=us, origin_us=from_us, from_us=from_us, granted_us=self.granted_us)
+
+    # What time alone makes.
+
+    def schedule(self) -> None:
+        """Find the date of the next fact that time alone makes."""
+        self.next_us = NEVER_US
+        if self.waived is None and self.alive:
+            self.next_us = min((date for date, *_ in self._coming()), default=NEVER_US)
+
+    def _coming(self) -> Iterator[tuple[int, int, int, Laid, str]]:
+        # Date, a warning (0) before a breach (1), the layer, the candidate, the warning's text.
+        for laid in self.judged():
+            if laid.run_us is None:
+                continue
+            for used, warn in laid.thresholds():
+                if (laid.digest, str(warn)) not in self.fired:
+                    yield laid.reached(used), 0, laid.plan.layer, laid, str(warn)
+                    break
+            due = laid.due_us
+            if due is not None and due != NEVER_US and not laid.late and (laid.digest, "") not in self.fired:
+                yield due, 1, laid.plan.layer, laid, ""
+
+    def wakes_us(self) -> int:
+        """The first instant at which a fact that time alone makes is there to be told."""
+        if self.next_us == NEVER_US:
+            return NEVER_US
+        return min(date + rank for date, rank, *_ in self._coming())
+
+    def pass_time(self, until_us: int, *, closing: bool, tell: Tell) -> int:
+        """Tell what time makes before an instant (`closing`: and the warnings at it); the last date told, or -1."""
+        last = -NEVER_US
+        while self.next_us <= until_us:
+            date, rank, _, laid, text = min(self._coming(), key=lambda coming: coming[:3])
+            if date > until_us or (date == until_us and (rank == 1 or not closing)):
+                break
+            self._tell_once(laid, text, date, "time", tell, overtaken=False)
+            last = date
+            self.schedule()
+        return last
+
+    def catch_up(self, us: int, cause: str, tell: Tell) -> None:
+        """Tell at once what a change has put behind: first the warnings, then the breach."""
+        if self.waived is None:
+            for laid in self.judged():
+                self._catch_up_with(laid, us, cause, tell)
+        self.schedule()
+
+    def _catch_up_with(self, laid: Laid, us: int, cause: str, tell: Tell) -> None:
+        used = laid.elapsed(us)
+        for threshold, warn in laid.thresholds():
+            behind = threshold <= used if laid.run_us is None else threshold < used or laid.reached(threshold) < us
+            if behind:
+                self._tell_once(laid, str(warn), us, cause, tell, overtaken=True)
+        if laid.late and laid.sticky is None:
+            self._tell_once(laid, "", us, cause, tell, overtaken=False)
+
+    def _tell_once(self, laid: Laid, text: str, us: int, cause: str, tell: Tell, *, overtaken: bool) -> None:
+        if (laid.digest, text) in self.fired:
+            return
+        self.fired.add((laid.digest, text))
+        if not text:
+            tell(FactKind.BREACHED, us, cause, self, laid)
+            return
+        warn = next(warn for warn in laid.plan.target.warn if str(warn) == text)
+        tell(FactKind.WARNED, us, cause, self, laid, warning=text, notify=warn.notify, overtaken=overtaken)

@@ -1,0 +1,1 @@
+"""One module for each foreign package, named after it and imported late."""

@@ -1,0 +1,79 @@
+"""Public holidays of countries from the `holidays` package (`pip install "slaclock[holidays]"`).
+
+Names are asked for in the country's own language unless a rule names another: the package would otherwise take the
+language of the machine.
+"""
+
+from __future__ import annotations
+
+import importlib
+from functools import lru_cache
+from types import ModuleType
+
+from slaclock.errors import MissingExtraError, nearest
+
+__all__ = ["check", "days"]
+
+
+def check(country: str, subdivision: str, categories: tuple[str, ...], language: str) -> tuple[str, str, str] | None:
+    """What is wrong with a rule: the key at fault, what was expected, and a hint; None where it is sound."""
+    package = _package()
+    known = package.list_supported_countries(include_aliases=True)
+    if country not in known:
+        return ("country", "the ISO code of a country such as DE or US", nearest(country.upper(), known))
+    calendar = package.country_holidays(country)
+    places = list(calendar.subdivisions) + list(calendar.subdivisions_aliases)
+    if subdivision and subdivision not in places:
+        return ("subdivision", f"a subdivision of {country}: {_some(places)}", nearest(subdivision, places))
+    for category in categories:
+        if category not in calendar.supported_categories:
+            return ("categories", f"categories of {country}: {_some(calendar.supported_categories)}", "")
+    if language and language not in calendar.supported_languages:
+        return ("language", f"a language of {country}: {_some(calendar.supported_languages)}", "")
+    return None
+
+
+def days(
+    country: str, subdivision: str, categories: tuple[str, ...], language: str, observed: bool, year: int
+) -> dict[int, str]:
+    """The holidays of one year: ordinal of the date -> name.
+
+    A holiday that is observed in December for 1 January stands in its neighbour's list, so three lists are read.
+    """
+    found: dict[int, str] = {}
+    for neighbour in (year - 1, year + 1, year):
+        if 1 <= neighbour <= 9999:
+            listed = _listed(country, subdivision, categories, language, observed, neighbour)
+            found |= {number: name for number, (of, name) in listed.items() if of == year}
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _listed(
+    country: str, subdivision: str, categories: tuple[str, ...], language: str, observed: bool, year: int
+) -> dict[int, tuple[int, str]]:
+    package = _package()
+    spoken = language or package.country_holidays(country).default_language
+    calendar = package.country_holidays(
+        country,
+        subdiv=subdivision or None,
+        years=year,
+        expand=False,
+        observed=observed,
+        language=spoken,
+        categories=categories or None,
+    )
+    return {day.toordinal(): (day.year, name) for day, name in calendar.items()}
+
+
+def _some(words: tuple[str, ...] | list[str]) -> str:
+    return ", ".join(words[:12]) + (", ..." if len(words) > 12 else "")
+
+
+def _package() -> ModuleType:
+    try:
+        return importlib.import_module("holidays")
+    except ImportError:
+        raise MissingExtraError(
+            'holidays of a country need the package `holidays`: pip install "slaclock[holidays]"'
+        ) from None

@@ -1,0 +1,120 @@
+"""Facts: what became of a clock, each at its instant, with its cause and a key that stays the same.
+
+A host sends mails and moves cards by facts. It may be told one twice, by a replay or after a crash; the key makes it
+act once. So a key is made of what the fact is about, and never of a running number or of the fact's own instant, which
+a late event may move.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import attrs
+
+from slaclock._instants import from_us, iso_us
+
+if TYPE_CHECKING:
+    from slaclock.target import Target
+
+__all__ = ["Anomaly", "Fact", "FactKind"]
+
+
+class FactKind(StrEnum):
+    """What can become of a clock."""
+
+    STARTED = "started"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    RETARGETED = "retargeted"
+    WARNED = "warned"
+    BREACHED = "breached"
+    FULFILLED = "fulfilled"
+    REOPENED = "reopened"
+    CANCELLED = "cancelled"
+    RESTARTED = "restarted"
+    EXTENDED = "extended"
+    WAIVED = "waived"
+
+
+@attrs.frozen(kw_only=True)
+class Fact:
+    """One thing that became of a clock.
+
+    `cycle` counts the cycles of the metric from 1, `cycle_key` names the event that started it; `target` is the one that
+    the fact is about, with its `layer` and `rule`, or None where the fact is about the clock as such. `cause` is the key of
+    the event that made it so, `time` where time alone did, or `amendment` where a rule came into force or ended.
+    A warning has its text, whom to `notify`, and `overtaken` where it lay behind already when a change brought it.
+
+    A BREACHED fact is dated at the due instant and arises right after it: who finishes at that very instant is in time.
+    """
+
+    kind: FactKind
+    at_us: int
+    zone: tzinfo = attrs.field(repr=False)
+    metric: str
+    cycle: int
+    cycle_key: str = attrs.field(repr=False)
+    cause: str
+    ticket: str | None = None
+    target: Target | None = None
+    digest: str = attrs.field(default="", repr=False)
+    layer: str | None = None
+    rule: str | None = None
+    warning: str | None = None
+    notify: tuple[str, ...] = ()
+    overtaken: bool = False
+
+    @property
+    def at(self) -> datetime:
+        """When it became so, in the policy's time zone."""
+        return from_us(self.at_us, self.zone)
+
+    @property
+    def key(self) -> str:
+        """What makes telling it twice the same as telling it once."""
+        if self.kind is FactKind.WARNED:
+            last = self.warning or ""
+        else:
+            last = "" if self.kind is FactKind.BREACHED else self.cause
+        return "|".join((self.ticket or "", self.metric, self.cycle_key, self.kind, self.digest, last))
+
+    def to_dict(self) -> dict[str, object]:
+        """The fact as JSON-ready data."""
+        return {
+            "kind": str(self.kind),
+            "at": iso_us(self.at_us, self.zone),
+            "ticket": self.ticket,
+            "metric": self.metric,
+            "cycle": self.cycle,
+            "target": None if self.target is None else str(self.target),
+            "layer": self.layer,
+            "rule": self.rule,
+            "warning": self.warning,
+            "notify": list(self.notify),
+            "overtaken": self.overtaken,
+            "cause": self.cause,
+            "key": self.key,
+        }
+
+    def __str__(self) -> str:
+        about = "" if self.target is None else f" ({self.layer}: {self.target})"
+        warning = "" if self.warning is None else f" {self.warning}"
+        return f"{iso_us(self.at_us, self.zone)} {self.metric} #{self.cycle} {self.kind}{warning}{about}"
+
+
+@attrs.frozen
+class Anomaly:
+    """Odd input that was taken, and how: a stable `code`, the key of the event, and a sentence."""
+
+    code: str
+    event: str
+    sentence: str
+
+    def to_dict(self) -> dict[str, str]:
+        """The anomaly as JSON-ready data."""
+        return {"code": self.code, "event": self.event, "sentence": self.sentence}
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.sentence} ({self.event})"

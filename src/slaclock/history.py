@@ -1,0 +1,251 @@
+"""The history of a ticket: its events, folded; asked about any instant.
+
+Events may come in any order. They are put in order by `(at, seq)`, those that arrived twice count once, those withdrawn
+do not count, and `known_at` leaves out what was not known by then: what did we believe, against what is true now.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cached_property
+
+import attrs
+
+from slaclock._instants import Instant, to_us
+from slaclock.candidate import when
+from slaclock.clock import State
+from slaclock.clocks import LONG_AGO_US, Clocks
+from slaclock.errors import EventError
+from slaclock.events import Event, Withdrawn
+from slaclock.facts import Anomaly, Fact, FactKind
+from slaclock.policy import Policy
+from slaclock.snapshots import Snapshot, read_at
+
+__all__ = ["History", "Revision", "replay", "replay_all"]
+
+
+class History:
+    """The events of one ticket under one policy, replayed.
+
+    `events` are those that count, in order; `given` are all, as they came; `facts` what became of the clocks up to the last
+    event; `anomalies` the odd input that was taken, and how.
+    """
+
+    def __init__(self, policy: Policy, given: Iterable[Event], known_us: int | None = None) -> None:
+        self.policy = policy
+        self.given: tuple[Event, ...] = tuple(given)
+        self.known_us = known_us
+        self._notes: list[Anomaly] = []
+        self.events: tuple[Event, ...] = tuple(self._in_order())
+        self._clocks = Clocks(policy)
+        self._fold()
+
+    def _in_order(self) -> list[Event]:
+        known = [event for event in self.given if self.known_us is None or event.known_us <= self.known_us]
+        kept = _without_withdrawn(_once(known), self._notes)
+        # A stable sort: what is equal in `at` and `seq` stays in the order given.
+        kept.sort(key=lambda event: (event.at_us, event.seq))
+        _check_ticket(kept)
+        return kept
+
+    def _fold(self) -> None:
+        before: Event | None = None
+        for event in self.events:
+            if before is not None and (before.at_us, before.seq) == (event.at_us, event.seq):
+                self._check_tie(before, event)
+            self._clocks.take(event)
+            before = event
+
+    def _check_tie(self, first: Event, second: Event) -> None:
+        if _told_by(self._before(first), first, second) != _told_by(self._before(first), second, first):
+            sentence = f"stands at the same (at, seq) as {first.key} and differs in effect; the order given decides"
+            self._notes.append(Anomaly("tie", second.key, sentence))
+
+    def _before(self, event: Event) -> Clocks:
+        clocks = Clocks(self.policy)
+        for earlier in self.events:
+            if earlier is event:
+                break
+            clocks.take(earlier)
+        return clocks
+
+    @property
+    def ticket(self) -> str | None:
+        """The ticket's name."""
+        return self._clocks.ticket
+
+    @property
+    def last_us(self) -> int | None:
+        """The instant of the last event, in microseconds; None of no event."""
+        return None if self._clocks.last_us == LONG_AGO_US else self._clocks.last_us
+
+    @property
+    def last_at(self) -> datetime | None:
+        """The instant of the last event."""
+        return when(self.last_us, self.policy.zone)
+
+    @property
+    def state(self) -> State:
+        """The state after the last event, for `advance`, `tick` and `dump_state`."""
+        return State.of(self._clocks)
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """What became of the clocks, up to the last event."""
+        return tuple(self._clocks.facts)
+
+    @property
+    def anomalies(self) -> tuple[Anomaly, ...]:
+        """Odd input that was taken: nothing is decided in silence."""
+        return (*self._notes, *self._clocks.anomalies)
+
+    @cached_property
+    def _checkpoints(self) -> list[tuple[int, int, Clocks]]:
+        # The instant up to which each holds, the number of events in it, and the clocks: one in so many events.
+        clocks = Clocks(self.policy)
+        found = [(LONG_AGO_US, 0, clocks.copy())]
+        step = max(16, len(self.events) // 256)
+        for number, event in enumerate(self.events, start=1):
+            clocks.take(event)
+            if number % step == 0:
+                found.append((event.at_us, number, clocks.copy()))
+        return found
+
+    def _clocks_at(self, at_us: int) -> Clocks:
+        if at_us >= self._clocks.last_us:
+            return self._clocks
+        # Strictly before: of events at one instant some may lie on either side of a checkpoint.
+        base = max((point for point in self._checkpoints if point[0] < at_us), key=lambda point: point[1])
+        clocks = base[2].copy()
+        for event in self.events[base[1] :]:
+            if event.at_us > at_us:
+                break
+            clocks.take(event)
+        return clocks
+
+    def at(self, at: Instant) -> Snapshot:
+        """All clocks at an instant, past or to come (then: if nothing else happens).
+
+        Raises NaiveTimeError or EventError for an instant that is none.
+        """
+        at_us = to_us(at)
+        return read_at(self._clocks_at(at_us), at_us)
+
+    def facts_until(self, at: Instant) -> tuple[Fact, ...]:
+        """What has become of the clocks by an instant, with what time alone has caused by then."""
+        return self._facts_until(to_us(at))
+
+    def _facts_until(self, at_us: int) -> tuple[Fact, ...]:
+        if at_us < self._clocks.last_us:
+            return tuple(fact for fact in self._clocks.facts if _has_become(fact, at_us))
+        clocks = self._clocks.copy()
+        clocks.pass_time(at_us, closing=True)
+        return (*self._clocks.facts, *clocks.facts)
+
+    def revise(self, events: Iterable[Event]) -> Revision:
+        """The history with more events, late ones and withdrawals among them, and what that changes in the facts."""
+        history = History(self.policy, (*self.given, *events), self.known_us)
+        until_us = max(self._clocks.last_us, history._clocks.last_us)
+        old = {fact.key: fact for fact in self._facts_until(until_us)}
+        new = {fact.key: fact for fact in history._facts_until(until_us)}
+        return Revision(
+            history=history,
+            added=tuple(fact for key, fact in new.items() if key not in old),
+            withdrawn=tuple(fact for key, fact in old.items() if key not in new),
+            moved=tuple((old[key], fact) for key, fact in new.items() if key in old and old[key].at_us != fact.at_us),
+        )
+
+    def __repr__(self) -> str:
+        return f"<History of {self.ticket or 'a ticket'}: {len(self.events)} events, {len(self.facts)} facts>"
+
+
+@attrs.frozen
+class Revision:
+    """What more events change: the new history, and the facts added, withdrawn, and moved (as they were, as they are)."""
+
+    history: History
+    added: tuple[Fact, ...]
+    withdrawn: tuple[Fact, ...]
+    moved: tuple[tuple[Fact, Fact], ...]
+
+
+def _has_become(fact: Fact, at_us: int) -> bool:
+    # A breach is dated at the due instant and arises right after it.
+    if fact.kind is FactKind.BREACHED and fact.cause == "time":
+        return fact.at_us < at_us
+    return fact.at_us <= at_us
+
+
+def _told_by(clocks: Clocks, *events: Event) -> object:
+    before = len(clocks.facts)
+    for event in events:
+        clocks.take(event)
+    phases = [[life.log for life in cycles[-1].lives] for cycles in clocks.cycles if cycles]
+    return clocks.view, sorted(fact.key for fact in clocks.facts[before:]), phases
+
+
+def _once(events: Iterable[Event]) -> list[Event]:
+    by_id: dict[str, Event] = {}
+    seen: set[object] = set()
+    kept = []
+    for event in events:
+        known = by_id.get(event.id) if event.id is not None else None
+        if known is not None and known.content != event.content:
+            msg = f"found two events with the id {event.id!r} that differ, expected one; withdraw one of them"
+            raise EventError(msg)
+        if event.content in seen:
+            continue
+        seen.add(event.content)
+        if event.id is not None:
+            by_id[event.id] = event
+        kept.append(event)
+    return kept
+
+
+def _without_withdrawn(events: list[Event], notes: list[Anomaly]) -> list[Event]:
+    withdrawals = [event for event in events if isinstance(event, Withdrawn)]
+    if not withdrawals:
+        return events
+    names = {event.id for event in events if event.id is not None}
+    gone: set[str] = set()
+    # The last word counts: a withdrawal can itself be withdrawn.
+    for event in sorted(withdrawals, key=lambda event: (event.known_us, event.at_us, event.seq), reverse=True):
+        if event.id in gone:
+            continue
+        if event.event not in names:
+            notes.append(Anomaly("unknown_event", event.key, f"withdraws {event.event!r}, which is not there"))
+        gone.add(event.event)
+    return [event for event in events if event.id not in gone and not isinstance(event, Withdrawn)]
+
+
+def _check_ticket(events: list[Event]) -> None:
+    tickets = sorted({event.ticket for event in events if event.ticket is not None})
+    if len(tickets) > 1:
+        msg = f"found events of {len(tickets)} tickets ({tickets[0]!r}, {tickets[1]!r}), expected one; use replay_all"
+        raise EventError(msg)
+
+
+def replay(policy: Policy, events: Iterable[Event], *, known_at: Instant | None = None) -> History:
+    """The history of one ticket. Events may come in any order; `known_at` leaves out what became known later.
+
+    Raises EventError for events of several tickets, two that differ under one id, or a second Created.
+    """
+    return History(policy, events, None if known_at is None else to_us(known_at, "known_at"))
+
+
+def replay_all(policy: Policy, events: Iterable[Event], *, known_at: Instant | None = None) -> dict[str, History]:
+    """The histories of many tickets, in the order in which they first appear. Every event must name its ticket.
+
+    Raises EventError as `replay` does.
+    """
+    of_ticket: defaultdict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        if event.ticket is None:
+            msg = f"found {event!r} without a ticket, expected one on every event; use replay for the events of one ticket"
+            raise EventError(msg)
+        of_ticket[event.ticket].append(event)
+    return {ticket: replay(policy, given, known_at=known_at) for ticket, given in of_ticket.items()}
+
+

@@ -1,0 +1,226 @@
+"""A target laid over a life: what has been used up of it, when it is due, and whether that has passed.
+
+The rules, in working time of the target's own calendar:
+
+- What counts is the open time in which the life ran. An amount `r` that is left when a run begins at `s` is due at the
+  first instant at which `r` has elapsed; a run that ends at that very instant was in time.
+- A day amount names an instant D when the clock starts. It is due there, moved on by the open time that the clock has
+  not counted since its start, and never before the run in which it falls due.
+- A clock stopped or cancelled while paused is judged as if it had been resumed in that instant.
+- A change of target that carries the time used measures the past as the target of that time did, and the rest by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from slaclock.calendar import WorkingCalendar
+from slaclock.life import Life
+from slaclock.state import Phase
+from slaclock.target import NEVER_US, Plan, Warn
+
+__all__ = ["Laid", "bind", "margin_us"]
+
+# A warning still to come: the open time elapsed at which it fires, and the warning.
+Threshold = tuple[int, Warn]
+
+
+class Laid:
+    """One candidate of a cycle: a plan in force since `since_us`, measuring the life from `from_us` on.
+
+    `used_us` is the open time of the runs that have ended, `run_us` the beginning of the run that has not;
+    `due_us` is None while paused in time; `late` says that it was missed in a run that has ended, or before it came
+    into force, and `late_at_us` when that became so.
+    """
+
+    __slots__ = (
+        "deadline_us", "due_us", "from_us", "granted_us", "late", "late_at_us", "origin_us", "plan", "prior", "run_us",
+        "since_us", "sticky", "total_us", "used_us",
+    )  # fmt: skip
+
+    def __init__(self, plan: Plan, *, since_us: int, origin_us: int, from_us: int, granted_us: int = 0) -> None:
+        self.plan = plan
+        self.since_us = since_us
+        self.origin_us = origin_us
+        self.from_us = from_us
+        self.granted_us = granted_us
+        self.prior: Laid | None = None
+        self.sticky: tuple[int, int] | None = None
+        self.deadline_us = plan.deadline(origin_us)
+        self.total_us = self._total()
+        self.used_us = 0
+        self.run_us: int | None = None
+        self.due_us: int | None = None
+        self.late = False
+        self.late_at_us: int | None = None
+
+    def copy(self) -> Laid:
+        """The same, to go on by itself; what it carries on from is history and shared."""
+        twin = object.__new__(Laid)
+        for name in Laid.__slots__:
+            setattr(twin, name, getattr(self, name))
+        return twin
+
+    def _total(self) -> int | None:
+        total = self.plan.total(self.origin_us, self.deadline_us)
+        return None if total is None else total + self.granted_us
+
+    def grant(self, us: int) -> None:
+        """More open time; what was missed is judged anew by the next `lay`."""
+        self.granted_us += us
+        self.total_us = self._total()
+
+    @property
+    def digest(self) -> str:
+        """The digest of the target's value, extensions included."""
+        return f"{self.plan.digest}+{self.granted_us}" if self.granted_us else self.plan.digest
+
+    # Laying over all that has been lived.
+
+    def measured(self, lives: Sequence[Life], until_us: int) -> Iterator[tuple[int, int, WorkingCalendar]]:
+        """The runs that count, each with the calendar that measures it."""
+        if self.prior is not None:
+            yield from self.prior.measured(lives, self.from_us)
+        calendar = self.plan.calendar
+        for start, end in lives[self.plan.life].spans(self.from_us, until_us):
+            yield start, end, calendar
+
+    def lay(self, lives: Sequence[Life], now_us: int) -> None:
+        """Measure the whole life up to now, and judge it."""
+        life = lives[self.plan.life]
+        running = life.phase is Phase.RUNNING
+        self.used_us, self.run_us, self.due_us, self.late = 0, None, None, False
+        begin = max(life.since_us, self.from_us)
+        for start, end, calendar in self.measured(lives, begin if running else now_us):
+            self._pass(start, end, calendar)
+        if running:
+            self.resume(begin)
+            if not self.late and self.due_us is not None and self.due_us < now_us:
+                self.late = True
+        elif not self.late and life.phase is not Phase.PAUSED:
+            self.due_us = self.due_from(life.since_us)
+        self._date_lateness(now_us)
+        if self.sticky is not None and not self.late:
+            self.due_us, self.late_at_us = self.sticky
+            self.late = True
+
+    def _pass(self, start: int, end: int, calendar: WorkingCalendar) -> None:
+        worked = calendar.between_us(start, end)
+        if not self.late and self._may_fall_due(worked):
+            due = self.due_from(start)
+            if due < end:
+                self.late, self.due_us = True, due
+        self.used_us += worked
+
+    def _may_fall_due(self, worked: int) -> bool:
+        # An hour amount that is longer than the run cannot fall due in it: no look-up needed.
+        return self.deadline_us is not None or (self.total_us is not None and self.total_us - self.used_us <= worked)
+
+    def _date_lateness(self, known_us: int) -> None:
+        # What is found late by laying was made so by the event at hand, however far behind the deadline lies.
+        if not self.late or self.due_us is None:
+            self.late_at_us = None
+        elif self.late_at_us is None:
+            self.late_at_us = known_us
+        else:
+            self.late_at_us = max(self.late_at_us, self.due_us)
+
+    def due_from(self, start_us: int) -> int:
+        """When it is due, or would be, in a run that begins at `start_us` after what has been used."""
+        if self.deadline_us is not None:
+            return self._day_due(start_us, self.deadline_us)
+        if self.total_us is None:
+            return NEVER_US
+        return self.plan.after(start_us, max(0, self.total_us - self.used_us))
+
+    def _day_due(self, start_us: int, deadline_us: int) -> int:
+        if deadline_us == NEVER_US:
+            return NEVER_US
+        uncounted = self.plan.calendar.between_us(self.origin_us, start_us) - self.used_us + self.granted_us
+        return max(start_us, self.plan.after(deadline_us, uncounted) if uncounted else deadline_us)
+
+    # Living on.
+
+    def resume(self, us: int) -> None:
+        """A run begins."""
+        self.run_us = us
+        if not self.late:
+            self.due_us = self.due_from(us)
+
+    def pause(self, us: int) -> None:
+        """The run ends; while paused in time nothing is due."""
+        self._end_run(us)
+        if not self.late:
+            self.due_us = None
+
+    def end(self, us: int) -> None:
+        """The clock is stopped or cancelled; the deadline as it stood remains."""
+        if self.run_us is not None:
+            self._end_run(us)
+        elif not self.late:
+            self.due_us = self.due_from(us)
+
+    def _end_run(self, us: int) -> None:
+        if self.run_us is not None:
+            if self.missed(us):
+                self.late_at_us = self.missed_at(us)
+                self.late = True
+            self.used_us += self.plan.calendar.between_us(self.run_us, us)
+            self.run_us = None
+
+    # Readings.
+
+    def missed(self, at_us: int) -> bool:
+        """Whether it is late at an instant after the last event."""
+        return self.late or (self.run_us is not None and self.due_us is not None and self.due_us < at_us)
+
+    def missed_at(self, at_us: int) -> int | None:
+        """When it became late, if it is late at that instant."""
+        if not self.missed(at_us) or self.due_us is None:
+            return None
+        return self.late_at_us if self.late_at_us is not None else max(self.due_us, self.since_us)
+
+    def elapsed(self, at_us: int) -> int:
+        """The open microseconds counted up to an instant after the last event."""
+        return self.used_us if self.run_us is None else self.used_us + self.plan.calendar.between_us(self.run_us, at_us)
+
+    def if_resumed(self, at_us: int) -> int:
+        """The earliest instant at which it would be due if it resumed at that instant."""
+        return self.due_us if self.due_us is not None else self.due_from(at_us)
+
+    def thresholds(self) -> list[Threshold]:
+        """Its warnings with the open time elapsed at which each fires, in order."""
+        total = self.total_us
+        found = []
+        for warn in self.plan.target.warn:
+            if total is not None:
+                found.append((warn.threshold_us(total), warn))
+            elif warn.after_us is not None:
+                found.append((warn.after_us, warn))
+        return sorted(found, key=lambda threshold: threshold[0])
+
+    def reached(self, used_us: int) -> int:
+        """The instant in the present run at which so much has elapsed; its beginning where it had before."""
+        if self.run_us is None:
+            return NEVER_US
+        return self.plan.reach(self.run_us, max(0, used_us - self.used_us))
+
+
+def bind(candidates: Sequence[Laid], binds: str, at_us: int, *, alive: bool) -> Laid | None:
+    """Which of the candidates binds at an instant after the last event; None of none.
+
+    The one that is due first; running ones come before paused ones (which are ranked by when they would be due if they
+    resumed), and among equals the more specific layer wins. With `most_specific` the last layer's always binds.
+    """
+    if not candidates or binds == "most_specific":
+        return candidates[-1] if candidates else None
+    return min(candidates, key=lambda laid: (alive and laid.run_us is None, laid.if_resumed(at_us), -laid.plan.layer))
+
+
+def margin_us(laid: Laid, candidates: Sequence[Laid], binding: Laid | None, at_us: int) -> int | None:
+    """How much later by the wall clock a candidate is due than the binding one; of that one, how much earlier than the
+    next. None where there is no other, or one of the two is never due."""
+    due = laid.if_resumed(at_us)
+    others = [other.if_resumed(at_us) for other in candidates if other is not laid]
+    other = min(others, default=NEVER_US) if laid is binding or binding is None else binding.if_resumed(at_us)
+    return None if NEVER_US in (due, other) else abs(due - other)

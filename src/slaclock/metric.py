@@ -1,0 +1,129 @@
+"""A metric: which events start, stop, reset, cancel and pause a clock.
+
+Everything a metric does is said in one small language of triggers, in which the built-in metrics are written too
+(`metrics.yaml`, beside this file):
+
+- A `Trigger` is an event that matters: the ticket was created, somebody replied, a condition on its fields became
+  true having not been so, a field took another value, the ticket was reopened, held, released or restarted.
+- A start may have to wait: `start_after` is a trigger that must have happened before (a follow-up question is one that
+  comes after the first answer), and while `start_while` does not hold a start is kept back, until it holds or until the
+  metric's stop comes (a question on a resolved ticket counts from its reopening).
+- `unanswered` ends a cycle that waited for an answer when the ticket is resolved without one; `on_unanswered` says how.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+import attrs
+
+from slaclock.conditions import CATEGORY, Always, Condition, Is, View
+from slaclock.events import Changed, Created, Event, Held, Released, Replied, Restarted
+from slaclock.strategies import Strategies
+
+__all__ = ["CATEGORIES", "DONE_CATEGORIES", "Kind", "Metric", "Moment", "Trigger"]
+
+CATEGORIES: Final = ("new", "open", "pending", "on_hold", "resolved", "closed")
+DONE_CATEGORIES: Final = ("resolved", "closed")
+DONE: Final = Is(CATEGORY, DONE_CATEGORIES)
+NEVER: Final = Always(False)
+
+
+class Kind(StrEnum):
+    """To whom a promise was made: customers (SLA), another team (OLA), or by a supplier (underpinning)."""
+
+    SLA = "sla"
+    OLA = "ola"
+    UNDERPINNING = "underpinning"
+
+
+@attrs.frozen(kw_only=True)
+class Moment:
+    """One event as triggers see it: the event, and the ticket's fields before and after it."""
+
+    event: Event
+    before: View
+    after: View
+
+    @property
+    def reopens(self) -> bool:
+        """Whether the ticket was resolved or closed, and no longer is."""
+        return DONE.test(self.before) and not DONE.test(self.after)
+
+    @property
+    def resolves(self) -> bool:
+        """Whether the ticket is resolved or closed, and was not."""
+        return DONE.test(self.after) and not DONE.test(self.before)
+
+
+@attrs.frozen(kw_only=True)
+class Trigger:
+    """An event that matters to a metric.
+
+    `on` is the kind of event: created, changed, replied, held, released, restarted or reopened. `by` limits who spoke
+    (empty: anyone), `public` whether it was seen by the customer (None: either). For `changed`, `condition` became true
+    having not been so, or one of the fields `names` took another value; Created counts as a change from nothing.
+    """
+
+    on: str
+    by: tuple[str, ...] = ()
+    public: bool | None = True
+    condition: Condition | None = None
+    names: tuple[str, ...] = ()
+
+    def fires(self, moment: Moment) -> bool:
+        """Whether the moment is such an event."""
+        event = moment.event
+        if self.on == "changed":
+            return isinstance(event, Created | Changed) and self._changed(moment)
+        if self.on == "replied":
+            return isinstance(event, Replied) and self._spoke(event.by) and self.public in (None, event.public)
+        if self.on == "created":
+            return isinstance(event, Created) and self._spoke(event.by)
+        if self.on == "reopened":
+            return isinstance(event, Changed) and moment.reopens
+        return isinstance(event, {"held": Held, "released": Released, "restarted": Restarted}[self.on])
+
+    def _spoke(self, speaker: str) -> bool:
+        return not self.by or speaker in self.by
+
+    def _changed(self, moment: Moment) -> bool:
+        if self.condition is not None:
+            held = isinstance(moment.event, Changed) and self.condition.test(moment.before)
+            return not held and self.condition.test(moment.after)
+        return any(moment.before.get(name) != moment.after.get(name) for name in self.names)
+
+    def __str__(self) -> str:
+        if self.on == "changed":
+            return f"changed: {self.condition if self.condition is not None else ', '.join(self.names)}"
+        who = f" by {' or '.join(self.by)}" if self.by else ""
+        seen = {True: "", False: " (internal)", None: " (public or not)"}[self.public] if self.on == "replied" else ""
+        return f"{self.on}{who}{seen}"
+
+
+@attrs.frozen(kw_only=True)
+class Metric:
+    """What a clock measures, in the words of the policy; lists of triggers mean any of them.
+
+    >>> Metric(name="triage", start=(Trigger(on="created"),), stop=(Trigger(on="changed", names=("team",)),)).kind
+    <Kind.SLA: 'sla'>
+    """
+
+    name: str
+    kind: Kind = Kind.SLA
+    start: tuple[Trigger, ...]
+    start_after: tuple[Trigger, ...] = ()
+    start_while: Condition | None = None
+    stop: tuple[Trigger, ...] = ()
+    reset: tuple[Trigger, ...] = ()
+    cancel: tuple[Trigger, ...] = ()
+    unanswered: tuple[Trigger, ...] = ()
+    pause_while: Condition = NEVER
+    repeats: bool = False
+    binds: str | None = None
+    strategies: Strategies = Strategies()
+
+    def triggers(self) -> tuple[Trigger, ...]:
+        """All triggers of the metric."""
+        return self.start + self.start_after + self.stop + self.reset + self.cancel + self.unanswered

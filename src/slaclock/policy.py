@@ -1,0 +1,153 @@
+"""A policy: everything an agreement says, and what follows from it for a ticket."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from datetime import tzinfo
+from functools import cached_property
+
+import attrs
+
+from slaclock._instants import Instant, load_zone, to_us
+from slaclock.calendar import WorkingCalendar
+from slaclock.conditions import ARRIVED, CATEGORY, FieldValue, Ordered, View, spelled
+from slaclock.events import fields_of
+from slaclock.metric import CATEGORIES, Metric
+from slaclock.preview import Preview
+from slaclock.rules import BINDS, LAYERS, Exemption, Layer, Rule, Table, Window
+from slaclock.strategies import Strategies
+from slaclock.target import CalendarFrom
+from slaclock.terms import Terms
+
+__all__ = ["BINDS", "LAYERS", "Exemption", "Layer", "Policy", "Rule", "Table", "Window"]
+
+
+def _without_cache(policy: Policy) -> dict[str, object]:
+    return {field.name: getattr(policy, field.name) for field in attrs.fields(Policy)}
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class Policy:
+    """An agreement, ready to be applied; made by `load_policy`.
+
+    `layers` run from the most general to the most specific; `statuses` maps a status to its category; `fields` declares
+    names and values (a tuple of values, or a type's name) where the policy does so.
+    """
+
+    name: str = ""
+    timezone: str = "UTC"
+    calendars: Mapping[str, WorkingCalendar] = attrs.field(factory=dict)
+    statuses: Mapping[str, str] = attrs.field(factory=dict)
+    fields: Mapping[str, tuple[str, ...] | str] = attrs.field(factory=dict)
+    default_calendar: str | CalendarFrom | None = None
+    strategies: Strategies = Strategies()
+    binds: str = "earliest_due"
+    layers: tuple[Layer, ...] = ()
+    metrics: Mapping[str, Metric] = attrs.field(factory=dict)
+
+    def __getstate__(self) -> dict[str, object]:
+        # What is compiled holds bound methods and is made again on first use.
+        return _without_cache(self)
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state)
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    @cached_property
+    def zone(self) -> tzinfo:
+        """The time zone of answers."""
+        return load_zone(self.timezone)
+
+    @cached_property
+    def digest(self) -> str:
+        """A short stable name for what the policy means, whatever the order in which names were given."""
+        data = _without_cache(self)
+        data["calendars"] = {name: calendar.digest for name, calendar in self.calendars.items()}
+        parts = (
+            f"{key}={sorted(map(repr, value.items())) if isinstance(value, Mapping) else value!r}"
+            for key, value in data.items()
+        )
+        return hashlib.blake2b("\0".join(parts).encode(), digest_size=8).hexdigest()
+
+    @cached_property
+    def spoken(self) -> tuple[str, ...]:
+        """The metrics to which some rule gives a target."""
+        return tuple(name for name in self.metrics if any(name in rule.targets for rule in self.rules()))
+
+    @cached_property
+    def terms(self) -> tuple[Terms, ...]:
+        """What the policy says of each metric, compiled."""
+        return tuple(
+            Terms(
+                metric,
+                layers=self.layers,
+                calendars=self.calendars,
+                strategies=self.strategies,
+                binds=self.binds,
+                zone=self.zone,
+            )
+            for metric in self.metrics.values()
+        )
+
+    @cached_property
+    def edges(self) -> tuple[int, ...]:
+        """The instants at which some rule comes into force or ends, in order."""
+        return tuple(sorted({us for rule in self.rules() for us in rule.effective.edges()}))
+
+    @cached_property
+    def moves(self) -> bool:
+        """Whether a running clock can get another target because a rule comes into force or ends."""
+        return bool(self.edges) and any(terms.moves for terms in self.terms)
+
+    @cached_property
+    def ordered(self) -> tuple[Ordered, ...]:
+        """The conditions that read a field as a number."""
+        asked = [rule.when for rule in self.rules()]
+        for terms in self.terms:
+            triggers = terms.metric.triggers()
+            asked += [*terms.lives, *(trigger.condition for trigger in triggers if trigger.condition is not None)]
+        parts = (part for condition in asked for part in condition.walk())
+        return tuple(dict.fromkeys(part for part in parts if isinstance(part, Ordered)))
+
+    @cached_property
+    def asks_arrival(self) -> bool:
+        """Whether it matters if a ticket arrived within hours."""
+        return any(ARRIVED in terms.fields for terms in self.terms)
+
+    def rules(self) -> Iterator[Rule]:
+        """All rules, layer by layer."""
+        for layer in self.layers:
+            yield from layer.rules
+
+    def category(self, status: FieldValue) -> str | None:
+        """The category of a status: `new` for none at all, None for an unknown one."""
+        if status is None or isinstance(status, tuple):
+            return "new" if not status else None
+        text = spelled(status)
+        return self.statuses.get(text) or (text if text in CATEGORIES else None)
+
+    def calendar_for(self, reference: str | CalendarFrom | None, view: View) -> str | None:
+        """The name of the calendar to which a reference leads for these fields; None where it leads nowhere."""
+        if isinstance(reference, CalendarFrom):
+            return reference.name_for(view, frozenset(self.calendars))
+        return reference
+
+    def within_hours(self, view: View, at_us: int) -> bool:
+        """Whether the default calendar is open at an instant, for a ticket with these fields."""
+        name = self.calendar_for(self.default_calendar, view)
+        return name is not None and self.calendars[name].is_open_us(at_us)
+
+    def targets_for(self, fields: Mapping[str, object], at: Instant) -> Preview:
+        """What a ticket with these fields, created at that instant, would be promised, without any event.
+
+        A preview has for each metric the candidates with their due instants, which of them binds, and why: the rules
+        that were read and what came of each. Raises EventError for fields or an instant that are none.
+        """
+        at_us = to_us(at)
+        view: dict[str, FieldValue] = dict(fields_of(fields))
+        view[CATEGORY] = self.category(view.get("status")) or "open"
+        view[ARRIVED] = "within_hours" if self.within_hours(view, at_us) else "outside_hours"
+        return Preview(self.terms, view, at_us, self.zone)

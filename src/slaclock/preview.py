@@ -1,0 +1,113 @@
+"""A preview: what a ticket would be promised, asked without any event.
+
+It answers which rules were read, what came of each, which candidates there are, which of them binds, and by how much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta, tzinfo
+
+import attrs
+
+from slaclock._instants import from_us, iso_us
+from slaclock.candidate import Candidate, candidate_of
+from slaclock.conditions import FieldValue
+from slaclock.laid import Laid, bind
+from slaclock.rules import Exemption
+from slaclock.state import Phase
+from slaclock.target import Target
+from slaclock.terms import Considered, Terms
+
+__all__ = ["MetricPreview", "Preview"]
+
+
+@attrs.frozen(kw_only=True)
+class MetricPreview:
+    """What a ticket would be promised for one metric, if its clock started at that instant."""
+
+    metric: str
+    candidates: tuple[Candidate, ...]
+    binding: Candidate | None
+    exempt_by: str | None
+    considered: tuple[Considered, ...]
+
+    @property
+    def target(self) -> Target | None:
+        """The target that would bind."""
+        return None if self.binding is None else self.binding.target
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When it would be due; None without a target, and for best effort."""
+        return None if self.binding is None else self.binding.due_at
+
+    @property
+    def margin(self) -> timedelta | None:
+        """How much later the next candidate would be due."""
+        return None if self.binding is None else self.binding.margin
+
+    def to_dict(self) -> dict[str, object]:
+        """The preview as JSON-ready data."""
+        return {
+            "metric": self.metric,
+            "binding": None if self.binding is None else self.binding.to_dict(),
+            "candidates": [candidate.to_dict() for candidate in self.candidates],
+            "exempt_by": self.exempt_by,
+            "considered": [attrs.asdict(considered) for considered in self.considered],
+        }
+
+    def __str__(self) -> str:
+        lines = [f"  {considered}" for considered in self.considered]
+        if self.binding is None:
+            return "\n".join([f"{self.metric}: no target", *lines])
+        due = "" if self.binding.due_us is None else f", due {iso_us(self.binding.due_us, self.binding.zone)}"
+        return "\n".join([f"{self.metric}: {self.binding.target} by {self.binding.layer}{due}", *lines])
+
+
+class Preview(Mapping[str, MetricPreview]):
+    """The previews of all metrics for the same fields and instant."""
+
+    def __init__(self, terms: tuple[Terms, ...], view: Mapping[str, FieldValue], at_us: int, zone: tzinfo) -> None:
+        self.at_us = at_us
+        self._zone = zone
+        self._found = {term.metric.name: _preview(term, view, at_us) for term in terms}
+
+    @property
+    def at(self) -> datetime:
+        """The instant of which was asked."""
+        return from_us(self.at_us, self._zone)
+
+    def __getitem__(self, metric: str) -> MetricPreview:
+        return self._found[metric]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def to_dict(self) -> dict[str, object]:
+        """The previews as JSON-ready data."""
+        return {"at": iso_us(self.at_us, self._zone), "metrics": [found.to_dict() for found in self.values()]}
+
+    def __str__(self) -> str:
+        return "\n".join(str(found) for found in self.values() if found.considered)
+
+
+def _preview(terms: Terms, view: Mapping[str, FieldValue], at_us: int) -> MetricPreview:
+    found = terms.find(view, at_us, at_us)
+    laid = []
+    if not isinstance(found, Exemption):
+        laid = [Laid(plan, since_us=at_us, origin_us=at_us, from_us=at_us) for plan in found if plan is not None]
+    for each in laid:
+        each.resume(at_us)
+    binding = bind(laid, terms.binds, at_us, alive=True)
+    candidates = {id(each): candidate_of(each, laid, binding, Phase.NOT_STARTED, at_us, terms.zone) for each in laid}
+    return MetricPreview(
+        metric=terms.metric.name,
+        candidates=tuple(candidates.values()),
+        binding=None if binding is None else candidates[id(binding)],
+        exempt_by=found.rule if isinstance(found, Exemption) else None,
+        considered=tuple(terms.considered(view, at_us)),
+    )

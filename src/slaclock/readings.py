@@ -1,0 +1,331 @@
+"""What is true of one clock at one instant.
+
+A reading changes nothing: asked twice, or in another order, it says the same. Its figures are integers inside
+(`*_us`, microseconds); the pendulum objects are built when they are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta, tzinfo
+from fractions import Fraction
+from functools import cached_property
+
+from slaclock._instants import from_us, iso_us, to_duration
+from slaclock.candidate import Candidate, Verdict, candidate_of, iso, known, long, verdict_of, when
+from slaclock.conditions import View
+from slaclock.cycle import Cycle
+from slaclock.laid import Laid
+from slaclock.ledger import Ledger, ledger_of
+from slaclock.state import Phase
+from slaclock.target import NEVER_US, Target
+from slaclock.terms import Terms
+
+__all__ = ["Candidate", "Reading", "Verdict"]
+
+
+class Reading:
+    """One cycle of one metric's clock, read at one instant.
+
+    The figures in working time are those of the binding candidate, on its calendar; None where there is no target.
+    None of them is negative.
+    """
+
+    def __init__(self, terms: Terms, cycle: Cycle | None, view: View, at_us: int) -> None:
+        self._cycle = cycle
+        # A clock that has not started is read as if it started now, as far as that makes sense.
+        self._laid = cycle if cycle is not None else Cycle(terms, 0, at_us, "").found(view)
+        self.at_us = at_us
+        self.metric: str = terms.metric.name
+        self.zone: tzinfo = terms.zone
+
+    # Where its life stands.
+
+    @property
+    def at(self) -> datetime:
+        """The instant of the reading."""
+        return from_us(self.at_us, self.zone)
+
+    @property
+    def cycle(self) -> int:
+        """The number of the cycle, from 1; 0 where none has started."""
+        return 0 if self._cycle is None else self._cycle.number
+
+    @cached_property
+    def phase(self) -> Phase:
+        """Where its life stands, under the pause rule of the binding target."""
+        if self._cycle is None:
+            return Phase.NOT_STARTED
+        return self._phase_of(self._binding)
+
+    def _phase_of(self, laid: Laid | None) -> Phase:
+        if self._cycle is None:
+            return Phase.NOT_STARTED
+        return self._cycle.lives[0 if laid is None else laid.plan.life].phase
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it has started and not ended."""
+        return self.phase in (Phase.RUNNING, Phase.PAUSED)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it is paused; being outside hours is no pause."""
+        return self.phase is Phase.PAUSED
+
+    @cached_property
+    def within_hours(self) -> bool | None:
+        """Whether the binding target's calendar is open now; None without a target."""
+        return None if self._binding is None else self._binding.plan.calendar.is_open_us(self.at_us)
+
+    @property
+    def started_at(self) -> datetime | None:
+        """When it started."""
+        return when(self.started_us, self.zone)
+
+    @property
+    def started_us(self) -> int | None:
+        return None if self._cycle is None else self._cycle.start_us
+
+    @property
+    def fulfilled_at(self) -> datetime | None:
+        """When it was stopped; None while it lives, and where it was cancelled."""
+        return when(self.fulfilled_us, self.zone)
+
+    @property
+    def fulfilled_us(self) -> int | None:
+        return None if self._cycle is None or self.phase is not Phase.STOPPED else self._cycle.ended_us
+
+    # What the target says.
+
+    @cached_property
+    def _binding(self) -> Laid | None:
+        return self._laid.binding(self.at_us)
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """What the targets say: of the metric, so that it is breached at the first candidate's breach."""
+        if self._cycle is not None and self._cycle.waived is not None:
+            return Verdict.WAIVED
+        return self.raw_verdict if self._cycle is None or not self._cycle.granted_us else self._judge(self._laid)
+
+    @cached_property
+    def raw_verdict(self) -> Verdict:
+        """What the verdict would be without extensions and waivers."""
+        return self._judge(self._raw)
+
+    def _judge(self, cycle: Cycle) -> Verdict:
+        binding = cycle.binding(self.at_us)
+        if binding is None:
+            return Verdict.NO_TARGET
+        if self._cycle is None:
+            return Verdict.PENDING
+        if any(laid.missed(self.at_us) for laid in cycle.judged()):
+            return Verdict.BREACHED
+        return verdict_of(binding, self._phase_of(binding), self.at_us)
+
+    @cached_property
+    def _raw(self) -> Cycle:
+        if self._cycle is None or not self._cycle.granted_us:
+            return self._laid
+        raw = self._cycle.copy()
+        for laid in raw.candidates():
+            laid.grant(-raw.granted_us)
+            laid.lay(raw.lives, self.at_us)
+        return raw
+
+    @property
+    def is_breached(self) -> bool:
+        """Whether the verdict is BREACHED."""
+        return self.verdict is Verdict.BREACHED
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When it is due. None without a target, for best effort, and while paused in time; once breached, stopped or
+        cancelled, the deadline as it stood."""
+        return when(self.due_us, self.zone)
+
+    @cached_property
+    def due_us(self) -> int | None:
+        return None if self._binding is None or self._cycle is None else known(self._binding.due_us)
+
+    @property
+    def due_if_resumed(self) -> datetime | None:
+        """The earliest instant at which it would be due if it resumed now; while it runs, when it is due."""
+        return when(self.due_if_resumed_us, self.zone)
+
+    @cached_property
+    def due_if_resumed_us(self) -> int | None:
+        if self._binding is None or self._cycle is None:
+            return None
+        return known(self._binding.if_resumed(self.at_us))
+
+    @property
+    def raw_due_at(self) -> datetime | None:
+        """When it would be due without extensions."""
+        return when(self.raw_due_us, self.zone)
+
+    @cached_property
+    def raw_due_us(self) -> int | None:
+        binding = self._raw.binding(self.at_us)
+        return None if binding is None or self._cycle is None else known(binding.due_us)
+
+    @property
+    def breached_at(self) -> datetime | None:
+        """When it was breached: at the due instant, or at the event that put the due instant behind."""
+        return when(self.breached_us, self.zone)
+
+    @cached_property
+    def breached_us(self) -> int | None:
+        if self._cycle is None:
+            return None
+        found = (laid.missed_at(self.at_us) for laid in self._cycle.judged())
+        return min((us for us in found if us is not None), default=None)
+
+    # How much.
+
+    @property
+    def elapsed(self) -> timedelta | None:
+        """The working time counted, as a pendulum Duration."""
+        return long(self.elapsed_us)
+
+    @cached_property
+    def elapsed_us(self) -> int | None:
+        if self._binding is None:
+            return None
+        return 0 if self._cycle is None else self._binding.elapsed(self.at_us)
+
+    @property
+    def remaining(self) -> timedelta | None:
+        """The working time left; None for best effort."""
+        return long(self.remaining_us)
+
+    @cached_property
+    def remaining_us(self) -> int | None:
+        if self._binding is None or self._binding.total_us is None or self.elapsed_us is None:
+            return None
+        return max(0, self._binding.total_us - self.elapsed_us)
+
+    @property
+    def overdue_by(self) -> timedelta | None:
+        """The working time by which the binding target was exceeded; zero where it was not."""
+        return long(self.overdue_us)
+
+    @cached_property
+    def overdue_us(self) -> int | None:
+        if self._binding is None or self.elapsed_us is None:
+            return None
+        if self._binding.total_us is None or not self._binding.missed(self.at_us):
+            return 0
+        return max(0, self.elapsed_us - self._binding.total_us)
+
+    @property
+    def paused_for(self) -> timedelta | None:
+        """The working time that pauses have cost."""
+        return long(self.paused_us)
+
+    @cached_property
+    def paused_us(self) -> int | None:
+        if self._binding is None:
+            return None
+        calendar = self._binding.plan.calendar
+        stretches = self._stretches(self._binding.plan.life)
+        return sum(calendar.between_us(start, end) for start, end, phase in stretches if phase is Phase.PAUSED)
+
+    @property
+    def wall_elapsed(self) -> timedelta:
+        """The time that it ran by the wall clock, hours or not."""
+        return to_duration(self.wall_us)
+
+    @cached_property
+    def wall_us(self) -> int:
+        stretches = self._stretches(0 if self._binding is None else self._binding.plan.life)
+        return sum(end - start for start, end, phase in stretches if phase is Phase.RUNNING)
+
+    def _stretches(self, life: int) -> Iterator[tuple[int, int, Phase]]:
+        cycle = self._cycle
+        if cycle is not None:
+            end_us = self.at_us if cycle.ended_us is None else cycle.ended_us
+            for start, end, phase, *_ in cycle.lives[life].stretches(cycle.start_us, end_us):
+                yield start, end, phase
+
+    @cached_property
+    def fraction(self) -> Fraction | None:
+        """The share of the target used up, exactly; None where the target grants no measurable time."""
+        if self._binding is None or not self._binding.total_us or self.elapsed_us is None:
+            return None
+        return Fraction(self.elapsed_us, self._binding.total_us)
+
+    # By whom, and why.
+
+    @cached_property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """Each layer's target, from the most general layer to the most specific."""
+        return tuple(self._candidate(laid) for laid in self._laid.candidates())
+
+    @cached_property
+    def binding(self) -> Candidate | None:
+        """The candidate that binds; None without a target."""
+        return None if self._binding is None else self._candidate(self._binding)
+
+    @property
+    def target(self) -> Target | None:
+        """The target of the binding candidate."""
+        return None if self.binding is None else self.binding.target
+
+    def _candidate(self, laid: Laid) -> Candidate:
+        among = list(self._laid.candidates())
+        return candidate_of(laid, among, self._binding, self._phase_of(laid), self.at_us, self.zone)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Where its time went, and what was decided."""
+        if self._cycle is None:
+            return Ledger(segments=(), decisions=())
+        return ledger_of(self._cycle, self._binding, self.at_us)
+
+    def next_change_us(self) -> int:
+        """The next instant at which its hours open or close; `NEVER_US` if none."""
+        edge = None if self._binding is None else self._binding.plan.calendar.next_edge_us(self.at_us)
+        return NEVER_US if edge is None else edge
+
+    def to_dict(self) -> dict[str, object]:
+        """The reading as JSON-ready data: instants as ISO text with offset, spans as integer microseconds."""
+        return {
+            "metric": self.metric,
+            "cycle": self.cycle,
+            "at": iso_us(self.at_us, self.zone),
+            "phase": str(self.phase),
+            "verdict": str(self.verdict),
+            "raw_verdict": str(self.raw_verdict),
+            "within_hours": self.within_hours,
+            "started_at": iso(self.started_us, self.zone),
+            "fulfilled_at": iso(self.fulfilled_us, self.zone),
+            "breached_at": iso(self.breached_us, self.zone),
+            "due_at": iso(self.due_us, self.zone),
+            "due_if_resumed": iso(self.due_if_resumed_us, self.zone),
+            "raw_due_at": iso(self.raw_due_us, self.zone),
+            "elapsed_us": self.elapsed_us,
+            "remaining_us": self.remaining_us,
+            "overdue_us": self.overdue_us,
+            "paused_us": self.paused_us,
+            "wall_us": self.wall_us,
+            "fraction": None if self.fraction is None else str(self.fraction),
+            "binding": None if self.binding is None else self.binding.to_dict(),
+            "candidates": [candidate.to_dict() for candidate in self.candidates],
+        }
+
+    def __eq__(self, other: object) -> bool:
+        return self.to_dict() == other.to_dict() if isinstance(other, Reading) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.metric, self.cycle, self.at_us, self.verdict, self.due_us))
+
+    def __str__(self) -> str:
+        due = "" if self.due_us is None else f", due {iso_us(self.due_us, self.zone)}"
+        by = "" if self.binding is None else f" ({self.binding.layer}: {self.binding.target})"
+        number = f" #{self.cycle}" if self.cycle > 1 else ""
+        return f"{self.metric}{number}: {self.phase}, {self.verdict}{due}{by}"
+
+    def __repr__(self) -> str:
+        return f"<Reading {self}>"

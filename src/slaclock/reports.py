@@ -1,0 +1,221 @@
+"""Many histories, read at one instant, as figures: how readings stand, and how they compare with what was expected.
+
+A summary is a value: it can be compared, stored and printed elsewhere (`text.py` has a table for it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import attrs
+
+from slaclock._instants import SECOND_US, Instant, iso_us, load_zone, to_us
+from slaclock.errors import EventError, nearest
+from slaclock.eventfile import Expected
+from slaclock.history import History
+from slaclock.policy import Policy
+from slaclock.candidate import Verdict
+from slaclock.readings import Reading
+
+__all__ = ["Deadlines", "Miss", "Summary", "Verdicts", "summarise"]
+
+CLOSE_US: Final = 60 * SECOND_US
+"""How far from the expected deadline one may lie and still count as close: files often lack their seconds."""
+_WORST: Final = 5
+
+
+@attrs.frozen(kw_only=True)
+class Miss:
+    """A deadline that came out otherwise than expected; `due_us` is None where there is none."""
+
+    ticket: str
+    metric: str
+    expected_us: int
+    due_us: int | None
+
+    @property
+    def off_us(self) -> int | None:
+        """How much later than expected (negative: earlier); None without a deadline."""
+        return None if self.due_us is None else self.due_us - self.expected_us
+
+
+@attrs.frozen(kw_only=True)
+class Deadlines:
+    """Expected deadlines against those computed.
+
+    `exact` are equal to the microsecond, `close` lie within 60 seconds (the exact ones among them), `missing` have no
+    deadline here; `worst` are the farthest of the others, farthest first.
+    """
+
+    expected: int
+    exact: int
+    close: int
+    missing: int
+    worst: tuple[Miss, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Verdicts:
+    """Expected verdicts against those read: `equal` of `expected`.
+
+    The same again for the metrics of tickets whose expected deadline came out close: where the deadline is another,
+    the verdict may well be.
+    """
+
+    expected: int
+    equal: int
+    expected_where_close: int
+    equal_where_close: int
+
+    @property
+    def unequal(self) -> int:
+        """How many came out otherwise."""
+        return self.expected - self.equal
+
+
+@attrs.frozen(kw_only=True)
+class Summary:
+    """What many tickets look like at one instant.
+
+    `verdicts` counts readings of all cycles by metric and verdict, for the metrics to which the policy gives a target;
+    `deadlines` and `checks` are None where nothing was expected; `left_out` counts rows of the file that were skipped.
+    """
+
+    at_us: int
+    timezone: str
+    tickets: int
+    events: int
+    verdicts: Mapping[str, Mapping[str, int]]
+    deadlines: Deadlines | None = None
+    checks: Verdicts | None = None
+    left_out: int = 0
+
+    @property
+    def readings(self) -> int:
+        """How many readings were counted."""
+        return sum(sum(counts.values()) for counts in self.verdicts.values())
+
+    def to_dict(self) -> dict[str, object]:
+        """The summary as JSON-ready data; what nobody expected is left out."""
+        zone = load_zone(self.timezone)
+        data: dict[str, object] = {
+            "at": iso_us(self.at_us, zone),
+            "tickets": self.tickets,
+            "events": self.events,
+            "left_out": self.left_out,
+            "readings": {metric: dict(counts) for metric, counts in self.verdicts.items()},
+        }
+        if self.deadlines is not None:
+            data["deadlines"] = {
+                "expected": self.deadlines.expected,
+                "exact": self.deadlines.exact,
+                "close": self.deadlines.close,
+                "missing": self.deadlines.missing,
+                "worst": [
+                    {
+                        "ticket": miss.ticket,
+                        "metric": miss.metric,
+                        "expected_due_at": iso_us(miss.expected_us, zone),
+                        "due_at": None if miss.due_us is None else iso_us(miss.due_us, zone),
+                        "off_us": miss.off_us,
+                    }
+                    for miss in self.deadlines.worst
+                ],
+            }
+        if self.checks is not None:
+            data["verdicts"] = {**attrs.asdict(self.checks), "unequal": self.checks.unequal}
+        return data
+
+
+def summarise(
+    policy: Policy,
+    histories: Mapping[str, History],
+    at: Instant,
+    expected: Mapping[str, Mapping[str, Expected]] | None = None,
+    left_out: int = 0,
+) -> Summary:
+    """The figures of many tickets at one instant.
+
+    `expected` holds expectations by ticket and metric, as `read_events` collects them; they are compared with the
+    current reading of the metric (the running cycle, else the last). Raises EventError for a metric that the policy
+    does not know.
+    """
+    at_us = to_us(at)
+    tally = _Tally(policy)
+    for ticket, history in histories.items():
+        tally.add(ticket, history, at, (expected or {}).get(ticket, {}))
+    return tally.summary(at_us, len(histories), left_out)
+
+
+class _Tally:
+    """The counts under way."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.events = 0
+        self.verdicts = {metric: dict.fromkeys(map(str, Verdict), 0) for metric in policy.spoken}
+        self.due = self.exact = self.close = self.missing = 0
+        self.told = self.equal = self.told_close = self.equal_close = 0
+        self.misses: list[Miss] = []
+
+    def add(self, ticket: str, history: History, at: Instant, expected: Mapping[str, Expected]) -> None:
+        snapshot = history.at(at)
+        self.events += len(history.events)
+        for reading in snapshot.readings:
+            counts = self.verdicts.get(reading.metric)
+            if counts is not None:
+                counts[str(reading.verdict)] += 1
+        for metric, told in expected.items():
+            if metric not in snapshot:
+                hint = nearest(metric, snapshot)
+                msg = f"expected.{metric}: found a metric that the policy does not know{hint and f'; {hint}'}"
+                raise EventError(msg)
+            self._compare(ticket, snapshot[metric], told)
+
+    def _compare(self, ticket: str, reading: Reading, told: Expected) -> None:
+        close = told.due_us is not None and self._compare_due(ticket, reading, told.due_us)
+        if told.verdict is not None:
+            equal = told.verdict == str(reading.verdict)
+            self.told += 1
+            self.equal += equal
+            self.told_close += close
+            self.equal_close += close and equal
+
+    def _compare_due(self, ticket: str, reading: Reading, expected_us: int) -> bool:
+        self.due += 1
+        if reading.due_us is None:
+            self.missing += 1
+            return False
+        off_us = abs(reading.due_us - expected_us)
+        self.exact += off_us == 0
+        self.close += off_us <= CLOSE_US
+        if off_us > CLOSE_US:
+            miss = Miss(ticket=ticket, metric=reading.metric, expected_us=expected_us, due_us=reading.due_us)
+            self.misses.append(miss)
+        return off_us <= CLOSE_US
+
+    def summary(self, at_us: int, tickets: int, left_out: int) -> Summary:
+        worst = sorted(self.misses, key=lambda miss: (-abs(miss.off_us or 0), miss.ticket, miss.metric))[:_WORST]
+        deadlines = Deadlines(
+            expected=self.due, exact=self.exact, close=self.close, missing=self.missing, worst=tuple(worst)
+        )
+        checks = Verdicts(
+            expected=self.told,
+            equal=self.equal,
+            expected_where_close=self.told_close,
+            equal_where_close=self.equal_close,
+        )
+        return Summary(
+            at_us=at_us,
+            timezone=self.policy.timezone,
+            tickets=tickets,
+            events=self.events,
+            verdicts={
+                metric: {verdict: count for verdict, count in counts.items() if count}
+                for metric, counts in self.verdicts.items()
+            },
+            deadlines=deadlines if self.due else None,
+            checks=checks if self.told else None,
+            left_out=left_out,
+        )

@@ -1,0 +1,112 @@
+"""The rules of an agreement: layers, read in order, of targets for the tickets that match.
+
+In a layer rules are read in order, and for each metric the first matching rule that speaks of it gives that layer's
+target. What the layers give are candidates; which of them binds is decided by due instants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final, TypeAlias
+
+import attrs
+
+from slaclock.conditions import Condition, View, spelled
+from slaclock.target import Target
+
+__all__ = ["BINDS", "LAYERS", "Exemption", "Layer", "Rule", "Table", "Window"]
+
+BINDS: Final = ("earliest_due", "most_specific")
+LAYERS: Final = ("corporate", "customer", "service")
+
+
+@attrs.frozen
+class Window:
+    """The instants `[start_us, end_us)` in which a rule is in force; None is open-ended."""
+
+    start_us: int | None = None
+    end_us: int | None = None
+
+    def holds(self, us: int) -> bool:
+        """Whether the window covers the instant."""
+        return (self.start_us is None or self.start_us <= us) and (self.end_us is None or us < self.end_us)
+
+    def edges(self) -> tuple[int, ...]:
+        """The instants at which the window begins and ends."""
+        return tuple(us for us in (self.start_us, self.end_us) if us is not None)
+
+
+@attrs.frozen
+class Table:
+    """Targets by the value of one field: the row for the ticket's value, else `otherwise`, else nothing.
+
+    Rows of a table over two fields are tables themselves.
+    """
+
+    field: str
+    rows: tuple[tuple[str, TargetOrTable], ...]
+    otherwise: TargetOrTable | None = None
+
+    def find(self, view: View) -> Target | None:
+        """The target for these fields; None where the table does not speak."""
+        held = view.get(self.field)
+        members = held if isinstance(held, tuple) else () if held is None else (held,)
+        values = {spelled(member) for member in members}
+        row = next((row for value, row in self.rows if value in values), self.otherwise)
+        return row.find(view) if isinstance(row, Table) else row
+
+    def targets(self) -> Iterator[Target]:
+        """All targets in the table."""
+        for row in (*(row for _, row in self.rows), self.otherwise):
+            if isinstance(row, Table):
+                yield from row.targets()
+            elif row is not None:
+                yield row
+
+    def fields(self) -> frozenset[str]:
+        """The names of the fields that choose a row."""
+        inner = (row.fields() for _, row in self.rows if isinstance(row, Table))
+        last = self.otherwise.fields() if isinstance(self.otherwise, Table) else frozenset[str]()
+        return frozenset((self.field,)).union(last, *inner)
+
+
+TargetOrTable: TypeAlias = Target | Table
+
+
+@attrs.frozen(kw_only=True)
+class Rule:
+    """Targets for the tickets that match `when`, while `effective` holds.
+
+    `exempt` takes the target of the named metrics away (`("*",)`: of all), in every layer.
+    """
+
+    name: str
+    when: Condition
+    effective: Window = Window()
+    targets: Mapping[str, TargetOrTable] = attrs.field(factory=dict, hash=False)
+    exempt: tuple[str, ...] = ()
+
+    def exempts(self, metric: str) -> bool:
+        """Whether the rule takes the target of the metric away."""
+        return "*" in self.exempt or metric in self.exempt
+
+    def fields(self) -> frozenset[str]:
+        """The names of the fields on which the rule depends."""
+        tables = (entry.fields() for entry in self.targets.values() if isinstance(entry, Table))
+        return self.when.fields().union(*tables)
+
+
+@attrs.frozen
+class Layer:
+    """A named list of rules, read in order."""
+
+    name: str
+    rules: tuple[Rule, ...]
+
+
+@attrs.frozen
+class Exemption:
+    """A rule takes the target of a metric away."""
+
+    layer: str
+    rule: str

@@ -1,0 +1,307 @@
+"""Clocks as JSON-ready data, and back: what a host keeps in one column.
+
+A saved state holds what events have decided, not what can be read from it; targets are kept by reference, so that it is
+small, and can only be brought back to life under the policy whose digest it carries. The format has a version; the
+reader takes every version that ever was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, Never
+
+from slaclock.clocks import LONG_AGO_US, Clocks
+from slaclock.conditions import ARRIVED, CATEGORY, FieldValue
+from slaclock.cycle import Cycle
+from slaclock.errors import SlaError, StateError
+from slaclock.events import event_from_dict, fields_of
+from slaclock.facts import Anomaly
+from slaclock.laid import Laid
+from slaclock.life import Life
+from slaclock.policy import Policy
+from slaclock.rules import Exemption
+from slaclock.state import Phase
+from slaclock.target import NEVER_US
+from slaclock.terms import Terms
+
+__all__ = ["VERSION", "Saved", "read_saved", "saved_of", "thawed"]
+
+VERSION: Final = 1
+
+# JSON has no better type: the shape is checked key by key when it is read.
+Saved = dict[str, Any]
+
+
+def saved_of(clocks: Clocks) -> Saved:
+    """Clocks as JSON-ready data."""
+    names = [terms.metric.name for terms in clocks.policy.terms]
+    plain = {name: held for name, held in clocks.view.items() if name[0] >= " "}
+    return {
+        "slaclock_state": VERSION,
+        "policy": clocks.policy.digest,
+        "ticket": clocks.ticket,
+        "fields": {name: list(held) if isinstance(held, tuple) else held for name, held in plain.items()},
+        "category": clocks.view[CATEGORY],
+        "arrived": clocks.view.get(ARRIVED),
+        "created": clocks.created,
+        "merged": clocks.merged,
+        "holds": [[metric, reason] for metric, reason in clocks.holds.items()],
+        "armed": sorted(names[number] for number in clocks.armed),
+        "waiting": sorted(names[number] for number in clocks.waiting),
+        "last": None if clocks.last_us == LONG_AGO_US else [clocks.last_us, clocks.last_seq],
+        "at_last": [event.to_dict() for event in clocks.at_last],
+        "told_us": None if clocks.told_us == LONG_AGO_US else clocks.told_us,
+        "amended_us": None if clocks.amended_us == LONG_AGO_US else clocks.amended_us,
+        "cycles": {
+            name: [_cycle_data(cycle) for cycle in cycles] for name, cycles in zip(names, clocks.cycles, strict=True) if cycles
+        },
+        "anomalies": [[anomaly.code, anomaly.event, anomaly.sentence] for anomaly in clocks.anomalies],
+    }
+
+
+def _cycle_data(cycle: Cycle) -> Saved:
+    return {
+        "start_us": cycle.start_us,
+        "cause": cycle.cause,
+        "lives": [[[us, str(phase), cause, why] for us, phase, cause, why in life.log] for life in cycle.lives],
+        "ended_us": cycle.ended_us,
+        "done": cycle.stopped_by_done,
+        "granted_us": cycle.granted_us,
+        "waived": None if cycle.waived is None else list(cycle.waived),
+        "fired": sorted(list(pair) for pair in cycle.fired),
+        "exempt": None if cycle.exemption is None else [cycle.exemption.layer, cycle.exemption.rule],
+        "laid": [None if laid is None else _laid_data(laid, cycle.terms) for laid in cycle.laid],
+    }
+
+
+def _laid_data(laid: Laid, terms: Terms) -> Saved:
+    return {
+        "plan": list(terms.reference(laid.plan)),
+        "since_us": laid.since_us,
+        "origin_us": laid.origin_us,
+        "from_us": laid.from_us,
+        "used_us": laid.used_us,
+        "run_us": laid.run_us,
+        "due_us": "never" if laid.due_us == NEVER_US else laid.due_us,
+        "late": laid.late,
+        "late_at_us": laid.late_at_us,
+        "sticky": None if laid.sticky is None else list(laid.sticky),
+        "prior": None if laid.prior is None else _laid_data(laid.prior, terms),
+    }
+
+
+# Back to life, under the policy.
+
+
+def thawed(policy: Policy, saved: Saved) -> Clocks:
+    """The clocks that a checked saved state holds. Raises StateError where it names what the policy does not have."""
+    try:
+        return _clocks_of(policy, saved)
+    except (LookupError, RecursionError) as error:
+        msg = f"state: found a reference to {error}, expected what the policy has; replay the ticket's events instead"
+        raise StateError(msg) from error
+
+
+def _clocks_of(policy: Policy, saved: Saved) -> Clocks:
+    clocks = Clocks(policy)
+    numbers = {terms.metric.name: number for number, terms in enumerate(policy.terms)}
+    clocks.ticket = saved["ticket"]
+    view: dict[str, FieldValue] = {**fields_of(saved["fields"]), CATEGORY: saved["category"]}
+    if saved["arrived"] is not None:
+        view[ARRIVED] = saved["arrived"]
+    clocks.view = view
+    clocks.created, clocks.merged = saved["created"], saved["merged"]
+    clocks.holds = {metric: reason for metric, reason in saved["holds"]}
+    clocks.armed = {numbers[name] for name in saved["armed"]}
+    clocks.waiting = {numbers[name] for name in saved["waiting"]}
+    if saved["last"] is not None:
+        clocks.last_us, clocks.last_seq = saved["last"]
+    clocks.at_last = [event_from_dict(data) for data in saved["at_last"]]
+    clocks.told_us = LONG_AGO_US if saved["told_us"] is None else saved["told_us"]
+    clocks.amended_us = LONG_AGO_US if saved["amended_us"] is None else saved["amended_us"]
+    clocks.anomalies = [Anomaly(*found) for found in saved["anomalies"]]
+    for name, cycles in saved["cycles"].items():
+        number = numbers[name]
+        clocks.cycles[number] = [_cycle_of(policy.terms[number], count, data) for count, data in enumerate(cycles, start=1)]
+    return clocks
+
+
+def _cycle_of(terms: Terms, number: int, data: Saved) -> Cycle:
+    cycle = Cycle(terms, number, data["start_us"], data["cause"])
+    if len(data["lives"]) != len(cycle.lives) or len(data["laid"]) != len(cycle.laid):
+        raise LookupError("another number of pause rules or layers")
+    cycle.lives = [Life([(us, Phase(phase), cause, why) for us, phase, cause, why in log]) for log in data["lives"]]
+    cycle.ended_us, cycle.stopped_by_done = data["ended_us"], data["done"]
+    cycle.granted_us = data["granted_us"]
+    cycle.waived = None if data["waived"] is None else (data["waived"][0], data["waived"][1])
+    cycle.fired = {(digest, text) for digest, text in data["fired"]}
+    cycle.exemption = None if data["exempt"] is None else Exemption(*data["exempt"])
+    cycle.laid = [None if laid is None else _laid_of(terms, laid, cycle.granted_us) for laid in data["laid"]]
+    cycle.schedule()
+    return cycle
+
+
+def _laid_of(terms: Terms, data: Saved, granted_us: int) -> Laid:
+    plan = terms.referred(*data["plan"])
+    laid = Laid(
+        plan,
+        since_us=data["since_us"],
+        origin_us=data["origin_us"],
+        from_us=data["from_us"],
+        granted_us=granted_us,
+    )
+    laid.used_us, laid.run_us, laid.late, laid.late_at_us = data["used_us"], data["run_us"], data["late"], data["late_at_us"]
+    laid.due_us = NEVER_US if data["due_us"] == "never" else data["due_us"]
+    laid.sticky = None if data["sticky"] is None else (data["sticky"][0], data["sticky"][1])
+    laid.prior = None if data["prior"] is None else _laid_of(terms, data["prior"], granted_us)
+    return laid
+
+
+# Checking the shape of what came in.
+
+Check = Callable[[object, str], object]
+
+
+def read_saved(data: Mapping[str, object]) -> Saved:
+    """A saved state with its shape checked. Raises StateError that says where it is not as expected."""
+    if not isinstance(data, Mapping) or data.get("slaclock_state") != VERSION:
+        found = data.get("slaclock_state") if isinstance(data, Mapping) else data
+        _refuse("slaclock_state", found, f"the format version {VERSION}")
+    try:
+        return _record(_STATE)(data, "")  # type: ignore[return-value]
+    except RecursionError:
+        _refuse("cycles", "carried targets without end", "a state made by dump_state")
+
+
+def _refuse(path: str, found: object, expected: str) -> Never:
+    text = repr(found)
+    shown = text if len(text) <= 60 else f"{text[:57]}..."
+    msg = f"state: {path or 'root'}: found {shown}, expected {expected}; replay the ticket's events instead"
+    raise StateError(msg)
+
+
+def _record(checks: Mapping[str, Check]) -> Check:
+    def check(value: object, path: str) -> object:
+        if not isinstance(value, Mapping) or set(value) != set(checks):
+            _refuse(path, value, f"a mapping with the keys {', '.join(checks)}")
+        return {key: each(value[key], f"{path}.{key}" if path else key) for key, each in checks.items()}
+
+    return check
+
+
+def _list(each: Check, *, least: int = 0) -> Check:
+    def check(value: object, path: str) -> object:
+        if not isinstance(value, list | tuple) or len(value) < least:
+            _refuse(path, value, "a list" if least == 0 else "a list that is not empty")
+        return [each(member, f"{path}[{place}]") for place, member in enumerate(value)]
+
+    return check
+
+
+def _row(*checks: Check) -> Check:
+    def check(value: object, path: str) -> object:
+        if not isinstance(value, list | tuple) or len(value) != len(checks):
+            _refuse(path, value, f"a list of {len(checks)}")
+        return [each(member, f"{path}[{place}]") for place, (each, member) in enumerate(zip(checks, value, strict=True))]
+
+    return check
+
+
+def _or_none(other: Check) -> Check:
+    return lambda value, path: None if value is None else other(value, path)
+
+
+def _number(value: object, path: str) -> object:
+    if type(value) is not int or not -NEVER_US <= value <= NEVER_US:
+        _refuse(path, value, "a whole number")
+    return value
+
+
+def _text(value: object, path: str) -> object:
+    return value if isinstance(value, str) else _refuse(path, value, "text")
+
+
+def _flag(value: object, path: str) -> object:
+    return value if isinstance(value, bool) else _refuse(path, value, "true or false")
+
+
+def _one_of(words: Iterable[str]) -> Check:
+    known = tuple(words)
+    return lambda value, path: value if value in known else _refuse(path, value, f"one of {', '.join(known)}")
+
+
+def _due(value: object, path: str) -> object:
+    return value if value is None or value == "never" else _number(value, path)
+
+
+def _fields(value: object, path: str) -> object:
+    try:
+        fields_of(value)  # type: ignore[arg-type]
+    except SlaError as error:
+        _refuse(path, value, str(error))
+    return value
+
+
+def _event(value: object, path: str) -> object:
+    try:
+        event_from_dict(value)  # type: ignore[arg-type]
+    except (SlaError, TypeError) as error:
+        _refuse(path, value, str(error))
+    return value
+
+
+def _by_name(each: Check) -> Check:
+    def check(value: object, path: str) -> object:
+        if not isinstance(value, Mapping):
+            _refuse(path, value, "a mapping")
+        return {_text(name, path): each(member, f"{path}.{name}") for name, member in value.items()}
+
+    return check
+
+
+_LAID: Final[dict[str, Check]] = {
+    "plan": _row(_number, _text, _number, _text),
+    "since_us": _number,
+    "origin_us": _number,
+    "from_us": _number,
+    "used_us": _number,
+    "run_us": _or_none(_number),
+    "due_us": _due,
+    "late": _flag,
+    "late_at_us": _or_none(_number),
+    "sticky": _or_none(_row(_number, _number)),
+}
+_LAID["prior"] = _or_none(_record(_LAID))
+
+_CYCLE: Final[dict[str, Check]] = {
+    "start_us": _number,
+    "cause": _text,
+    "lives": _list(_list(_row(_number, _one_of(Phase), _text, _text), least=1)),
+    "ended_us": _or_none(_number),
+    "done": _flag,
+    "granted_us": _number,
+    "waived": _or_none(_row(_number, _text)),
+    "fired": _list(_row(_text, _text)),
+    "exempt": _or_none(_row(_text, _text)),
+    "laid": _list(_or_none(_record(_LAID))),
+}
+
+_STATE: Final[dict[str, Check]] = {
+    "slaclock_state": _number,
+    "policy": _text,
+    "ticket": _or_none(_text),
+    "fields": _fields,
+    "category": _text,
+    "arrived": _or_none(_text),
+    "created": _flag,
+    "merged": _flag,
+    "holds": _list(_row(_or_none(_text), _text)),
+    "armed": _list(_text),
+    "waiting": _list(_text),
+    "last": _or_none(_row(_number, _number)),
+    "at_last": _list(_event),
+    "told_us": _or_none(_number),
+    "amended_us": _or_none(_number),
+    "cycles": _by_name(_list(_record(_CYCLE))),
+    "anomalies": _list(_row(_text, _text, _text)),
+}

@@ -1,0 +1,163 @@
+"""All clocks of a ticket at one instant, and when to ask again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import cached_property
+
+from slaclock._instants import Instant, from_us, iso_us, to_us
+from slaclock.candidate import iso, known, when
+from slaclock.clock import State
+from slaclock.clocks import LONG_AGO_US, Clocks
+from slaclock.conditions import CATEGORY, FieldValue
+from slaclock.cycle import Cycle
+from slaclock.errors import LateEventError
+from slaclock.facts import Anomaly
+from slaclock.policy import Policy
+from slaclock.readings import Reading
+
+__all__ = ["Snapshot", "read_at", "snapshot"]
+
+
+class Snapshot(Mapping[str, Reading]):
+    """All clocks of a ticket at one instant: a mapping of each metric to its current reading, that of the running cycle,
+    else of the last. Raises KeyError only for a metric that the policy does not know."""
+
+    def __init__(self, clocks: Clocks, at_us: int) -> None:
+        self._clocks = clocks
+        self.at_us = at_us
+        self.policy: Policy = clocks.policy
+        self._by_name = {terms.metric.name: number for number, terms in enumerate(clocks.policy.terms)}
+        self._current: dict[str, Reading] = {}
+
+    def __getitem__(self, metric: str) -> Reading:
+        found = self._current.get(metric)
+        if found is None:
+            number = self._by_name[metric]
+            cycles = self._clocks.cycles[number]
+            found = self._current[metric] = self._read(number, cycles[-1] if cycles else None)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name)
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    def _read(self, number: int, cycle: Cycle | None) -> Reading:
+        return Reading(self.policy.terms[number], cycle, self._clocks.view, self.at_us)
+
+    @property
+    def at(self) -> datetime:
+        """The instant of the snapshot."""
+        return from_us(self.at_us, self.policy.zone)
+
+    @property
+    def ticket(self) -> str | None:
+        """The ticket's name."""
+        return self._clocks.ticket
+
+    @property
+    def fields(self) -> dict[str, FieldValue]:
+        """The ticket's fields as they are."""
+        return {name: held for name, held in self._clocks.view.items() if name[0] >= " "}
+
+    @property
+    def category(self) -> str:
+        """The category of the ticket's status."""
+        return str(self._clocks.view[CATEGORY])
+
+    @property
+    def anomalies(self) -> tuple[Anomaly, ...]:
+        """Odd input so far."""
+        return tuple(self._clocks.anomalies)
+
+    def cycles(self, metric: str) -> tuple[Reading, ...]:
+        """All cycles of a metric, the first one first; none where it has not started."""
+        number = self._by_name[metric]
+        return tuple(self._read(number, cycle) for cycle in self._clocks.cycles[number])
+
+    @cached_property
+    def readings(self) -> tuple[Reading, ...]:
+        """All readings: every cycle of every metric, and one for each metric that has not started."""
+        return tuple(reading for metric in self for reading in (self.cycles(metric) or (self[metric],)))
+
+    @property
+    def next_wakeup(self) -> datetime | None:
+        """The next instant at which time alone makes a fact: a warning, a breach, an amendment's edge; None if it never
+        will. A breach is a fact right after its due instant, one microsecond later."""
+        return when(known(self.next_wakeup_us), self.policy.zone)
+
+    @cached_property
+    def next_wakeup_us(self) -> int:
+        clocks = self._clocks.copy()
+        clocks.pass_time(self.at_us, closing=True)
+        return clocks.next_wakeup_us(self.at_us)
+
+    @property
+    def next_change(self) -> datetime | None:
+        """The next instant at which time alone changes anything here: also openings, closings, and rules' edges."""
+        return when(known(self.next_change_us), self.policy.zone)
+
+    @cached_property
+    def next_change_us(self) -> int:
+        edges = [edge for edge in self.policy.edges if edge > self.at_us][:1]
+        # The calendars of cycles that are over count too: whether they are open now is part of their readings.
+        return min([self.next_wakeup_us, *edges, *(reading.next_change_us() for reading in self.readings)])
+
+    def to_dict(self) -> dict[str, object]:
+        """The snapshot as JSON-ready data."""
+        zone = self.policy.zone
+        return {
+            "ticket": self.ticket,
+            "at": iso_us(self.at_us, zone),
+            "policy": self.policy.digest,
+            "fields": {name: list(held) if isinstance(held, tuple) else held for name, held in self.fields.items()},
+            "category": self.category,
+            "readings": [reading.to_dict() for reading in self.readings],
+            "next_wakeup": iso(known(self.next_wakeup_us), zone),
+            "next_change": iso(known(self.next_change_us), zone),
+            "anomalies": [anomaly.to_dict() for anomaly in self.anomalies],
+        }
+
+    def __eq__(self, other: object) -> bool:
+        return self.to_dict() == other.to_dict() if isinstance(other, Snapshot) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __str__(self) -> str:
+        spoken = self.policy.spoken
+        told = [str(reading) for reading in self.readings if reading.metric in spoken]
+        return "\n".join([f"{self.ticket or 'ticket'} at {iso_us(self.at_us, self.policy.zone)}", *told])
+
+    def __repr__(self) -> str:
+        return f"<Snapshot of {self.ticket or 'a ticket'} at {iso_us(self.at_us, self.policy.zone)}>"
+
+
+def read_at(clocks: Clocks, at_us: int) -> Snapshot:
+    """A snapshot of clocks at an instant not before their last event."""
+    taken_us = max(clocks.last_us, clocks.amended_us)
+    if clocks.policy.moves and any(taken_us < edge <= at_us for edge in clocks.policy.edges):
+        clocks = clocks.copy()
+        clocks.pass_time(at_us, closing=True)
+    return Snapshot(clocks, at_us)
+
+
+def snapshot(policy: Policy, state: State, at: Instant) -> Snapshot:
+    """All clocks of a state at an instant not before its last event.
+
+    Raises LateEventError for an earlier instant, PolicyMismatchError for a state of another policy, and NaiveTimeError
+    or EventError for an instant that is none.
+    """
+    clocks = state.under(policy)
+    at_us = to_us(at)
+    last_us = max(clocks.last_us, clocks.amended_us)
+    if at_us < last_us and last_us != LONG_AGO_US:
+        zone = policy.zone
+        msg = (
+            f"found a question about {iso_us(at_us, zone)}, expected one at or after {iso_us(last_us, zone)}, "
+            "the last instant that the state knows; replay the stored events and ask `history.at`"
+        )
+        raise LateEventError(msg)
+    return read_at(clocks, at_us)
