@@ -36,8 +36,9 @@ USAGE: Final = 2
 _FEW: Final = 20
 _EVERY: Final = 500
 _COLUMNS: Final = (
-    "ticket", "metric", "cycle", "phase", "verdict", "due_at", "elapsed_us", "remaining_us", "overdue_by_us",
-    "started_at", "fulfilled_at", "breached_at",
+    "ticket", "metric", "cycle", "phase", "verdict", "due_at", "elapsed_us", "remaining_us", "overdue_us",
+    "paused_us", "wall_us",
+    "started_at", "fulfilled_at", "breached_at", "layer", "rule",
 )  # fmt: skip
 
 
@@ -159,7 +160,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def _due(options: argparse.Namespace) -> int:
-    from slaclock.policyfile import load_calendar
+    from slaclock.calendarfile import load_calendar
 
     calendar = load_calendar(options.source, options.calendar)
     amount = Amount.parse(options.amount)
@@ -247,12 +248,12 @@ class _Progress:
 
 
 def _readings(policy: Policy, histories: Mapping[str, History], at: str) -> Iterator[tuple[str, Reading]]:
-    """All cycles of the metrics to which the policy gives a target."""
-    spoken = frozenset(policy.spoken)
+    """All cycles of the metrics to which the policy gives a target, each with its ticket."""
+    from slaclock.reports import readings_of
+
     for ticket, history in histories.items():
-        for reading in history.at(at).readings:
-            if reading.metric in spoken:
-                yield ticket, reading
+        for reading in readings_of(history.at(at), policy.spoken):
+            yield ticket, reading
 
 
 def _write_table(policy: Policy, histories: Mapping[str, History], at: str, summary: Summary, took: float) -> None:
@@ -279,7 +280,9 @@ def _write_csv(policy: Policy, histories: Mapping[str, History], at: str) -> Non
     writer = csv.DictWriter(sys.stdout, _COLUMNS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     for ticket, reading in _readings(policy, histories, at):
-        writer.writerow({"ticket": ticket, **reading.to_dict()})
+        binding = reading.binding
+        names = {} if binding is None else {"layer": binding.layer, "rule": binding.rule}
+        writer.writerow({"ticket": ticket, **reading.to_dict(), **names})
 
 
 if __name__ == "__main__":

@@ -3,34 +3,47 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import timedelta
 from fractions import Fraction
 from typing import Final
 
 import attrs
 
 from slaclock._fields import (
-    TEXT, Built, Choice, Key, Named, OneOrMore, Percent, Reader, Table as Keys, Text, Values, listed,
+    TEXT,
+    Built,
+    Choice,
+    Key,
+    Named,
+    OneOrMore,
+    Percent,
+    Reader,
+    Text,
+    Values,
+    listed,
 )  # fmt: skip
-from slaclock._instants import DAY_US, resolve_gap_end, resolve_local, to_us
+from slaclock._fields import Table as Keys
 from slaclock._nodes import BROKEN, LIST, MAPPING, SCALAR, Node
 from slaclock._phrases import CONDITION, FIELD_NAME, check_values, field_key
 from slaclock.amounts import Amount
-from slaclock.calendar import ALWAYS, WorkingCalendar
-from slaclock.errors import CalendarError, SlaError
-from slaclock.rules import Table, TargetOrTable, Window
+from slaclock.errors import CalendarError
+from slaclock.rules import Table, TargetOrTable
 from slaclock.strategies import CHOICES, Strategies
 from slaclock.target import AT_CLOSE, CalendarFrom, Target, Warn
 
-__all__ = ["CALENDAR", "CALENDAR_REF", "STRATEGIES", "TARGET", "WARN", "TargetDefaults", "read_entry", "read_window", "strategies_of"]
+__all__ = [
+    "AMOUNT",
+    "CALENDAR_REF",
+    "STRATEGIES",
+    "TARGET",
+    "WARN",
+    "WARNING",
+    "TargetDefaults",
+    "read_entry",
+    "strategies_of",
+]
 
 _SHARE: Final = re.compile(r"([0-9.]+ ?%) within (.+)", re.ASCII | re.DOTALL)
-_EPOCH: Final = datetime(1970, 1, 1)
-_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-_MOMENT: Final = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,6})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?", re.ASCII
-)
-
 STRATEGIES: Final = tuple(
     Key(name, Choice(words), f"What happens where {occasion}; `{words[0]}` where nobody says.")
     for (name, words), occasion in zip(
@@ -62,7 +75,7 @@ class AmountType:
 
     def read(self, reader: Reader, node: Node) -> Amount | None:
         value = node.value
-        if isinstance(value, str | timedelta | Amount):
+        if isinstance(value, str | timedelta | Amount) and node.kind is SCALAR:
             return self.parse(reader, node, value)
         if node.kind is not BROKEN:
             hint = f"write `{value}h` or `{value}m`" if type(value) is int else ""
@@ -228,6 +241,8 @@ def _target(reader: Reader, node: Node, values: Values, defaults: TargetDefaults
 
 def _short_target(reader: Reader, node: Node, defaults: TargetDefaults) -> Target | None:
     """A target that is an amount alone, or `80% within 20s`."""
+    if node.kind is BROKEN:
+        return None
     values: Values = {}
     amount: Amount | None
     share = _SHARE.fullmatch(node.value) if isinstance(node.value, str) else None
@@ -236,14 +251,14 @@ def _short_target(reader: Reader, node: Node, defaults: TargetDefaults) -> Targe
         amount = AMOUNT.parse(reader, node, share[2])
         if objective is not None:
             values["objective"] = objective
-    elif node.kind is SCALAR and node.value is None or node.kind is LIST:
+    elif node.value is None or node.kind is LIST:
         reader.fault(node, "wrong-type", f"a target: an amount such as `4h`, or a mapping with {listed(TARGET.keys)}")
         amount = None
     else:
         amount = AMOUNT.read(reader, node)
     if amount is not None:
         values["within"] = amount
-    return None if node.kind is BROKEN else _target(reader, node, values, defaults)
+    return _target(reader, node, values, defaults)
 
 
 def read_entry(reader: Reader, node: Node, by: tuple[str, ...], defaults: TargetDefaults) -> TargetOrTable | None:
@@ -277,117 +292,3 @@ def _table(reader: Reader, node: Node, by: tuple[str, ...], defaults: TargetDefa
         if row is not None:
             rows.append((str(child.key), row))
     return Table(field_key(by[0]), tuple(rows), otherwise)
-
-
-@attrs.frozen
-class Moment_:
-    """A date, a local date-time, or an instant with its offset; gives the text's or value's own kind."""
-
-    noun: str = "a date such as `2026-01-31`, or a date-time"
-
-    def read(self, reader: Reader, node: Node) -> date | None:
-        value = node.value
-        if isinstance(value, date):
-            return value
-        text = Text(self.noun).read(reader, node)
-        if text is None:
-            return None
-        try:
-            if _DATE.fullmatch(text):
-                return date.fromisoformat(text)
-            if _MOMENT.fullmatch(text):
-                return datetime.fromisoformat(text)
-        except ValueError:
-            reader.fault(node, "bad-date", "a date that exists")
-            return None
-        reader.fault(node, "bad-date", self.noun)
-        return None
-
-
-EFFECTIVE: Final = Keys(
-    "a window of time",
-    Key("from", Moment_(), "The first day, or the first instant; local ones are read in the policy's timezone."),
-    Key("until", Moment_(), "The last day, which is included, or the instant at which it ends."),
-)
-
-
-def _edge(zone: tzinfo, value: date, *, end: bool) -> int | None:
-    """The instant at which a window begins or ends; None where that lies beyond the year 9999."""
-    if not isinstance(value, datetime):
-        if end and value == date.max:
-            return None
-        first = datetime(value.year, value.month, value.day) + timedelta(days=1 if end else 0)
-        return resolve_gap_end(zone, (first - _EPOCH) // timedelta(days=1) * DAY_US)
-    if value.tzinfo is not None:
-        return to_us(value)
-    return resolve_local(zone, (value - _EPOCH) // timedelta(microseconds=1))
-
-
-def read_window(reader: Reader, node: Node, zone: tzinfo) -> Window | None:
-    """An `effective` window, its local ends read in `zone`."""
-    values = EFFECTIVE.read(reader, node)
-    if values is None:
-        return None
-    if not node.children:
-        reader.fault(node, "empty", "`from`, `until` or both", "leave it out", found="an empty mapping")
-    edges: dict[str, int | None] = {}
-    for key, value in values.items():
-        try:
-            edges[key] = _edge(zone, value, end=key == "until")
-        except SlaError:
-            child = node.find(key)
-            assert child is not None
-            reader.fault(child, "bad-date", "an instant in the years 1 to 9999")
-    start, end = edges.get("from"), edges.get("until")
-    if start is not None and end is not None and start >= end:
-        reader.fault(node, "empty-window", "a `from` that lies before `until`", found="a window that ends before it begins")
-    return Window(start, end)
-
-
-@attrs.frozen
-class CalendarType:
-    """A working calendar: a mapping as `WorkingCalendar` takes it, or `all day` for one that never closes."""
-
-    noun: str = "a calendar: a mapping with `timezone`, `hours`, `holidays` and so on, or `all day`"
-
-    def read(self, reader: Reader, node: Node) -> WorkingCalendar | None:
-        if node.kind is MAPPING:
-            data, whole = plain_data(node)
-            # What is broken has been noted; without it the rest might be faulty only in consequence.
-            return self._make(reader, node, data) if whole else None
-        if isinstance(node.value, WorkingCalendar):
-            return node.value
-        text = Text(self.noun).read(reader, node)
-        if text is None:
-            return None
-        if text in ("all day", "24h"):
-            return ALWAYS
-        reader.fault(node, "unknown-word", self.noun)
-        return None
-
-    def _make(self, reader: Reader, node: Node, data: object) -> WorkingCalendar | None:
-        assert isinstance(data, dict)
-        data.setdefault("name", str(node.key))
-        try:
-            return WorkingCalendar.from_dict(data)
-        except CalendarError as error:
-            if error.problems:
-                reader.take(node, error.problems)
-            else:
-                reader.fault(node, "bad-calendar", self.noun, str(error))
-            return None
-
-
-CALENDAR: Final = CalendarType()
-
-
-def plain_data(node: Node) -> tuple[object, bool]:
-    """A node as plain Python data, and whether nothing in it was broken. Of doubled keys the first counts."""
-    if node.kind is MAPPING:
-        pairs = {child.key: plain_data(child) for child in reversed(node.children)}
-        return {key: value for key, (value, _) in reversed(pairs.items())}, all(whole for _, whole in pairs.values())
-    if node.kind is LIST:
-        members = [plain_data(child) for child in node.children]
-        return [value for value, _ in members], all(whole for _, whole in members)
-    return node.value, node.kind is not BROKEN
-

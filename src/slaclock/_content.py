@@ -21,7 +21,6 @@ from slaclock.hours import (
     hours_text,
     read_seasons,
     read_special,
-    read_text,
     read_week,
     week_data,
 )

@@ -14,7 +14,7 @@ from slaclock._instants import DAY_US, local_us, offset_runs, resolve_gap_end
 from slaclock._opening import ComposedSource, HoursSource, instants_around, to_instants
 from slaclock._spans import intersect
 from slaclock.amounts import Amount
-from slaclock.errors import CalendarError, NeverOpenError, OutOfRangeError
+from slaclock.errors import CalendarError, NeverOpenError
 
 __all__ = ["BusinessDays"]
 

@@ -13,28 +13,36 @@ This is the only module that imports yaml, and it does so when a text is read.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Mapping
-from typing import IO, TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from slaclock._nodes import (
-    BROKEN, CONTROL, CONTROL_FAULT, LINE_BREAK, LIST, MAPPING, MAX_DEPTH, MAX_NODES, SCALAR, Document, Node,
-    check_doubles, fill_from_mapping, refuse,
+    BROKEN,
+    CONTROL,
+    CONTROL_FAULT,
+    LINE_BREAK,
+    LIST,
+    MAPPING,
+    MAX_DEPTH,
+    MAX_NODES,
+    SCALAR,
+    Document,
+    Mark,
+    Node,
+    check_doubles,
+    fill_from_mapping,
 )  # fmt: skip
 from slaclock._reading import show
-from slaclock.errors import Problem, nearest
+from slaclock._sources import Source, read_text
+from slaclock.errors import nearest
 
 if TYPE_CHECKING:
-    from yaml import Mark, YAMLError
+    from yaml import YAMLError
 
-__all__ = ["Source", "read_document"]
+__all__ = ["read_document"]
 
-MAX_BYTES: Final = 10_000_000
 MAX_ALIAS_NODES: Final = 1_000
-
-Source: TypeAlias = str | os.PathLike[str] | IO[str] | Mapping[str, object]
-"""Where a document comes from: a path, an open text stream, or a mapping that is the document itself."""
 
 _NULLS: Final = frozenset(("", "~", "null", "Null", "NULL"))
 _UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
@@ -54,84 +62,18 @@ def read_document(source: Source) -> Document:
         document = Document(None, None)
         fill_from_mapping(document, source)
         return document
-    if isinstance(source, str | os.PathLike):
-        name: str | None = os.fspath(source)
-        text = _text_of_path(name or "")
-    elif hasattr(source, "read"):
-        given = getattr(source, "name", None)
-        name = given if isinstance(given, str) else None
-        text = _text_of_stream(source, name)
-    else:
-        msg = f"a policy is read from a path, an open text stream or a mapping, not from {type(source).__name__}"
-        raise TypeError(msg)
-    text = text.removeprefix("\ufeff")
+    name, text = read_text(source)
     document = Document(name, text)
     _check_text(document, text)
     _Composer(document, text).compose()
     return document
 
 
-def _unreadable(name: str | None, found: str, expected: str, hint: str, cause: BaseException | None) -> NoReturn:
-    refuse([Problem(code="unreadable", found=found, expected=expected, hint=hint, file=name)], name, cause)
-
-
-def _text_of_path(path: str) -> str:
-    expected = "the path of a policy file"
-    text_hint = "to give the text itself, wrap it: load_policy(io.StringIO(text))"
-    if "\n" in path or "\0" in path:
-        _unreadable(None, show(path), expected, text_hint, None)
-    try:
-        with open(path, "rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except FileNotFoundError as error:
-        hint = text_hint if ": " in path or "{" in path else f"looked in {os.path.dirname(os.path.abspath(path))}"
-        _unreadable(path, "no such file", expected, hint, error)
-    except IsADirectoryError as error:
-        _unreadable(path, "a directory", expected, "name a file in it", error)
-    except (OSError, ValueError) as error:
-        found = getattr(error, "strerror", None) or str(error)
-        _unreadable(path, f"`{found}`", "a file that can be read", "", error)
-    if len(data) > MAX_BYTES:
-        _too_large(path)
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        found = f"the byte 0x{data[error.start]:02x}"
-        hint = "save the file as UTF-8"
-        refuse([Problem(code="not-utf8", found=found, expected="text in UTF-8", hint=hint, file=path, line=line)], path,
-               error)  # fmt: skip
-
-
-def _text_of_stream(stream: IO[str], name: str | None) -> str:
-    try:
-        text: str | bytes = stream.read(MAX_BYTES + 1)
-        if isinstance(text, bytes):
-            text = text.decode("utf-8")
-    except UnicodeDecodeError as error:
-        hint = "open the stream with the encoding that the file has"
-        found = f"the byte 0x{error.object[error.start]:02x}"
-        refuse([Problem(code="not-utf8", found=found, expected="text", hint=hint, file=name)], name, error)
-    except (OSError, ValueError) as error:
-        _unreadable(name, f"`{error}`", "a stream that can be read", "", error)
-    if not isinstance(text, str):
-        msg = f"a policy is read from a text stream; this one gives {type(text).__name__}"
-        raise TypeError(msg)
-    if len(text) > MAX_BYTES:
-        _too_large(name)
-    return text
-
-
-def _too_large(name: str | None) -> NoReturn:
-    expected = f"at most {MAX_BYTES // 1_000_000} MB"
-    refuse([Problem(code="too-large", found="a longer text", expected=expected, file=name)], name)
-
-
 def _check_text(document: Document, text: str) -> None:
     """Refuse what no document may contain, before any parser sees it."""
     bad = _UNPRINTABLE.search(text)
     if bad is not None:
-        hint = "write it as an escape in double quotes" if bad[0] != "\0" else "is the file UTF-16, or no text at all?"
+        hint = "take it out" if bad[0] != "\0" else "is the file UTF-16, or no text at all?"
         document.note_at(
             _place(text, bad.start()), "control-character", f"the character U+{ord(bad[0]):04X}", "printable text", hint
         )
@@ -365,7 +307,7 @@ class _Composer:
         return at is node
 
     def _repeat(self, source: Node, mark: Mark) -> None:
-        """Copy what the alias repeats to its place, so that every node has one path. The positions stay the anchor's."""
+        """Copy what the alias repeats to its place, so that every node has one path; positions stay the anchor's."""
         top = self._attach(source.kind, source.mark)
         todo = [(source, top, self.depth)]
         while todo:

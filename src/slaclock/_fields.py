@@ -14,6 +14,7 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 
 import attrs
 
+from slaclock._instants import load_zone
 from slaclock._nodes import BROKEN, LIST, MAPPING, SCALAR, Document, Node
 from slaclock._reading import yaml_hint
 from slaclock.errors import Problem, nearest
@@ -67,8 +68,9 @@ class Reader:
         # Declared fields: a tuple of values, the name of a type, or None where the declaration is faulty.
         self.fields: Mapping[str, tuple[str, ...] | str | None] | None = None
         self.default_calendar = False
+        self.zone = load_zone("UTC")
         self.in_rules = False
-        self._near: dict[str, str] = {}
+        self._near: dict[tuple[str, str], str] = {}
 
     def fault(
         self, node: Node, code: str, expected: str, hint: str = "", *, found: str = "", at_key: bool = False
@@ -82,21 +84,22 @@ class Reader:
         for problem in problems:
             place, at_key = node, False
             for key in problem.keys:
-                child = place.find(key)
+                child = place.children[key] if isinstance(key, int) and key < len(place.children) else place.find(key)
                 if child is None:
                     break
-                place, at_key = child, problem.code in ("unknown-key", "wrong-key", "duplicate-key")
+                place, at_key = (child, problem.code in ("unknown-key", "wrong-key", "duplicate-key"))
             self.document.note(place, problem.code, problem.found, problem.expected, problem.hint, at_key=at_key)
 
     def hint(self, word: str, known: Iterable[str]) -> str:
         """The nearest known word. Hopeless documents get no more of them after a while, for each one costs a search."""
         return nearest(word, known) if len(self.document.problems) < _MOST_HINTS else ""
 
-    def near(self, word: str, known: Collection[str]) -> str:
-        """The nearest known word, looked for once for each word of a document; `known` must not change meanwhile."""
-        hint = self._near.get(word)
+    def near(self, kind: str, word: str, known: Iterable[str]) -> str:
+        """The nearest known word of a kind, looked for once for each word of a document."""
+        hint = self._near.get((kind, word))
         if hint is None:
-            hint = self._near[word] = nearest(word, known)
+            hint = nearest(word, known) if len(self._near) < _MOST_HINTS else ""
+            self._near[kind, word] = hint
         return hint
 
     def known(self, node: Node, word: str, names: Names, *, at_key: bool = False) -> bool:
@@ -105,7 +108,7 @@ class Reader:
             return True
         expected = f"the name of a {names.noun}" if names.known else f"no {names.noun}, as the policy has none"
         hint = self.hint(word, names.known)
-        if not hint and names.known:
+        if not hint and 0 < len(names.known) <= 12:
             hint = f"known are {listed(sorted(names.known), 'and')}"
         self.fault(node, names.code, expected, hint, found=f"`{word}`", at_key=at_key)
         return False
@@ -188,7 +191,7 @@ class Percent:
     noun: str = "a percentage such as `95%`"
 
     def read(self, reader: Reader, node: Node) -> Fraction | None:
-        if not isinstance(node.value, str):
+        if not isinstance(node.value, str) or node.kind is BROKEN:
             if node.kind is not BROKEN:
                 hint = f"write `{node.value}%`" if type(node.value) is int else ""
                 reader.fault(node, "wrong-type", self.noun, hint)

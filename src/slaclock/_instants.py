@@ -18,6 +18,22 @@ from zoneinfo import ZoneInfo, available_timezones
 import pendulum
 from pendulum import DateTime, Duration
 
+from slaclock._zones import (
+    DAY_US,
+    HOUR_US,
+    MAX_US,
+    MIN_US,
+    MINUTE_US,
+    SECOND_US,
+    Run,
+    local_us,
+    offset_runs,
+    remember_day,
+    resolve_gap_end,
+    resolve_local,
+    tables,
+    wall_at,
+)
 from slaclock.errors import (
     CalendarError,
     EventError,
@@ -30,14 +46,15 @@ from slaclock.errors import (
 
 __all__ = [
     "DAY_US",
-    "DateTime",
-    "Duration",
     "HOUR_US",
     "MAX_US",
     "MINUTE_US",
     "MIN_US",
     "SECOND_US",
+    "DateTime",
+    "Duration",
     "Instant",
+    "Run",
     "duration_us",
     "from_us",
     "iso_us",
@@ -54,58 +71,13 @@ __all__ = [
 Instant: TypeAlias = datetime | str
 """How callers name an instant: an aware `datetime` of any make, or ISO 8601 text with an offset or `Z`."""
 
-SECOND_US: Final = 1_000_000
-MINUTE_US: Final = 60 * SECOND_US
-HOUR_US: Final = 60 * MINUTE_US
-DAY_US: Final = 24 * HOUR_US
-
-_EPOCH_DAY: Final = datetime(1970, 1, 1).toordinal()
-MIN_US: Final = (1 - _EPOCH_DAY) * DAY_US
-"""0001-01-01T00:00Z, the first instant that slaclock knows."""
-MAX_US: Final = (datetime(9999, 12, 31).toordinal() + 1 - _EPOCH_DAY) * DAY_US
-"""10000-01-01T00:00Z, the first instant that it no longer knows."""
-
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_NAIVE_EPOCH: Final = datetime(1970, 1, 1)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _EXACT_TYPES: Final = frozenset({datetime, DateTime})
 _FINER: Final = re.compile(r"[.,][0-9]{6}[0-9]*[1-9]")
 _ZONE_TEXT: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*")
 
-# No two changes of offset that undo each other lie closer than 3.98 days in the zone data (Freetown, 1939), so that
-# sampling every two days misses none.
-_STEP: Final = 2 * 86_400
-_BLOCK: Final = 183 * _STEP
-_MOST_BLOCKS: Final = 4_096
-_MOST_DAYS: Final = 50_000
-_MOST_ZONES: Final = 2_048
-
-Run: TypeAlias = tuple[int, int, int]
-"""`(start, end, offset)`: from start until end the wall clock is ahead of UTC by offset, all in microseconds."""
-
-
-class _ZoneTable:
-    """What has been asked about one zone so far: its runs of constant offset, and where its plain days begin."""
-
-    __slots__ = ("blocks", "days", "zone")
-
-    def __init__(self, zone: tzinfo) -> None:
-        self.zone = zone  # Holding the zone keeps its id, by which tables are found, from being given to another.
-        self.blocks: dict[int, list[Run]] = {}
-        self.days: dict[int, int] = {}
-
-
-_tables: dict[int, _ZoneTable] = {}
 _zones: dict[str, tzinfo] = {}
-
-
-def _table(zone: tzinfo) -> _ZoneTable:
-    found = _tables.get(id(zone))
-    if found is None:
-        if len(_tables) >= _MOST_ZONES:
-            _tables.clear()
-        found = _tables[id(zone)] = _ZoneTable(zone)
-    return found
 
 
 # ------------------------------------------------------------------------------------------------ wall clock -> number
@@ -121,7 +93,7 @@ def to_us(value: Instant, what: str = "at", error: type[SlaError] = EventError) 
     1
     """
     if type(value) in _EXACT_TYPES:
-        table = _tables.get(id(value.tzinfo))  # type: ignore[union-attr]
+        table = tables.get(id(value.tzinfo))  # type: ignore[union-attr]
         if table is not None:
             midnight = table.days.get(value.toordinal())  # type: ignore[union-attr]
             if midnight is not None:
@@ -179,7 +151,7 @@ def _read_datetime(value: datetime, what: str, error: type[SlaError]) -> int:
         raise error(f"{what}: found {_show(value)}, expected whole microseconds; round it first")
     us = _subtract_epoch(value, value, what, error)
     if isinstance(value.tzinfo, ZoneInfo):
-        _remember_day(value.tzinfo, value, us)
+        remember_day(value.tzinfo, value.toordinal(), us)
     return us
 
 
@@ -197,34 +169,7 @@ def _subtract_epoch(value: datetime, given: object, what: str, error: type[SlaEr
     return delta.days * DAY_US + delta.seconds * SECOND_US + delta.microseconds
 
 
-def _remember_day(zone: tzinfo, value: datetime, us: int) -> None:
-    """Note where the local date of `value` begins, if the offset is the same from the day before to the day after."""
-    if not MIN_US + 3 * DAY_US <= us < MAX_US - 3 * DAY_US:
-        return
-    runs = offset_runs(zone, us - 2 * DAY_US, us + 2 * DAY_US)
-    if len(runs) == 1:
-        days = _table(zone).days
-        if len(days) >= _MOST_DAYS:
-            days.clear()
-        day = value.toordinal()
-        days[day] = (day - _EPOCH_DAY) * DAY_US - runs[0][2]
-
-
 # ------------------------------------------------------------------------------------------------ number -> wall clock
-
-
-def _wall(us: int, zone: tzinfo) -> datetime:
-    """The wall clock at an instant, whole seconds only; the microseconds are the caller's to add."""
-    seconds = us // SECOND_US
-    try:
-        if seconds >= 0:
-            return datetime.fromtimestamp(seconds, zone)
-        # Some systems refuse negative timestamps.
-        return zone.fromutc(datetime(1970, 1, 1, tzinfo=zone) + timedelta(seconds=seconds))
-    except (ValueError, OverflowError, OSError):
-        raise OutOfRangeError(
-            f"found an instant {us} microseconds from 1970, expected the years 1 to 9999 in {zone}"
-        ) from None
 
 
 def from_us(us: int, zone: tzinfo) -> DateTime:
@@ -235,7 +180,7 @@ def from_us(us: int, zone: tzinfo) -> DateTime:
     >>> from_us(1, load_zone("Europe/Berlin")).isoformat()
     '1970-01-01T01:00:00.000001+01:00'
     """
-    wall = _wall(us, zone)
+    wall = wall_at(us, zone)
     return DateTime(
         wall.year,
         wall.month,
@@ -255,7 +200,7 @@ def iso_us(us: int, zone: tzinfo) -> str:
     >>> iso_us(0, load_zone("Asia/Tokyo"))
     '1970-01-01T09:00:00+09:00'
     """
-    return _wall(us, zone).replace(microsecond=us % SECOND_US).isoformat()
+    return wall_at(us, zone).replace(microsecond=us % SECOND_US).isoformat()
 
 
 # --------------------------------------------------------------------------------------------------- amounts of time
@@ -379,107 +324,3 @@ def zone_name(zone: tzinfo) -> str:
     'UTC'
     """
     return str(zone)
-
-
-def offset_runs(zone: tzinfo, lo: int, hi: int) -> list[Run]:
-    """The runs of constant UTC offset that cover `[lo, hi)`: `(start, end, offset)`, in order, no two alike in a row.
-
-    >>> offset_runs(load_zone("UTC"), 0, 10)
-    [(0, 10, 0)]
-    """
-    blocks = _table(zone).blocks
-    size = _BLOCK * SECOND_US
-    out: list[Run] = []
-    for number in range(lo // size, -(-hi // size)):
-        runs = blocks.get(number)
-        if runs is None:
-            if len(blocks) >= _MOST_BLOCKS:
-                blocks.clear()
-            runs = blocks[number] = _find_runs(zone, number * _BLOCK, (number + 1) * _BLOCK)
-        for start, end, offset in runs:
-            start, end = max(start, lo), min(end, hi)
-            if start >= end:
-                continue
-            if out and out[-1][2] == offset:
-                out[-1] = (out[-1][0], end, offset)
-            else:
-                out.append((start, end, offset))
-    return out
-
-
-def _find_runs(zone: tzinfo, first: int, last: int) -> list[Run]:
-    """The runs in `[first, last)`, given in seconds; given back in microseconds."""
-    floor = MIN_US // SECOND_US + _STEP
-    ceiling = MAX_US // SECOND_US - _STEP
-
-    def offset_at(second: int) -> int:
-        # Within two days of the ends of time the wall clock would leave the years 1 to 9999; no zone changes there.
-        wall = _wall(min(max(second, floor), ceiling) * SECOND_US, zone)
-        delta = wall.utcoffset()
-        assert delta is not None
-        return delta.days * 86_400 + delta.seconds
-
-    starts = [first]
-    offsets = [offset_at(first)]
-    at = first
-    for sample in range(first + _STEP, last + 1, _STEP):
-        ahead = offset_at(sample)
-        while ahead != offsets[-1]:
-            known, other = at, sample
-            while other - known > 1:
-                middle = (known + other) // 2
-                if offset_at(middle) == offsets[-1]:
-                    known = middle
-                else:
-                    other = middle
-            at = other
-            starts.append(at)
-            offsets.append(offset_at(at))
-        at = sample
-    ends = [*starts[1:], last]
-    return [
-        (start * SECOND_US, end * SECOND_US, offset * SECOND_US)
-        for start, end, offset in zip(starts, ends, offsets, strict=True)
-        if start < end
-    ]
-
-
-def local_us(zone: tzinfo, us: int) -> int:
-    """What the wall clock of `zone` reads at an instant.
-
-    >>> local_us(load_zone("Asia/Tokyo"), 0) == 9 * HOUR_US
-    True
-    """
-    return us + offset_runs(zone, us, us + 1)[0][2]
-
-
-def resolve_local(zone: tzinfo, local: int) -> int:
-    """The instant of a local reading: the first of two; in a gap, shifted forward by the gap.
-
-    Raises OutOfRangeError outside the years 1 to 9999.
-    """
-    return local - _offset_of_reading(zone, local, fold=0)
-
-
-def resolve_gap_end(zone: tzinfo, local: int) -> int:
-    """The instant of a local reading: the first of two; in a gap, the end of the gap.
-
-    Raises OutOfRangeError outside the years 1 to 9999.
-    """
-    before = _offset_of_reading(zone, local, fold=0)
-    after = _offset_of_reading(zone, local, fold=1)
-    if after <= before:
-        return local - before
-    return next(start for start, _, offset in offset_runs(zone, local - after, local - before + 1) if offset == after)
-
-
-def _offset_of_reading(zone: tzinfo, local: int, fold: int) -> int:
-    try:
-        reading = (_NAIVE_EPOCH + timedelta(microseconds=local)).replace(tzinfo=zone, fold=fold)
-    except OverflowError:
-        raise OutOfRangeError(
-            f"found a wall clock {local} microseconds from 1970, expected the years 1 to 9999 in {zone}"
-        ) from None
-    delta = reading.utcoffset()
-    assert delta is not None
-    return delta.days * DAY_US + delta.seconds * SECOND_US

@@ -9,13 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import Final, NoReturn, Protocol
 
 from slaclock._reading import show, yaml_hint
 from slaclock.errors import PolicyError, Problem
-
-if TYPE_CHECKING:
-    from yaml import Mark
 
 __all__ = [
     "BROKEN",
@@ -27,6 +24,7 @@ __all__ = [
     "MAX_NODES",
     "SCALAR",
     "Document",
+    "Mark",
     "Node",
     "check_doubles",
     "fill_from_mapping",
@@ -45,6 +43,15 @@ BROKEN: Final = "broken"
 LINE_BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 CONTROL_FAULT: Final = ("control-character", "a control character", "printable text", "leave it out")
+
+
+class Mark(Protocol):
+    """Where something begins in a text, counted from 0; a parser's own marks are such."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> int: ...
 
 
 _NO_CHILDREN: Final[list[Node]] = []
@@ -181,7 +188,7 @@ def check_doubles(document: Document, node: Node) -> None:
 
 
 def fill_from_mapping(document: Document, source: Mapping[str, object]) -> None:
-    """Fill a document from a Python mapping. The bounds on depth and nodes hold here too: mappings can hold themselves."""
+    """Fill a document from a Python mapping. Depth and nodes are bounded here too: a mapping can hold itself."""
     root = document.root = Node(MAPPING, None, None, None, "", None)
     root.children = []
     todo: list[tuple[Node, object, int]] = [(root, source, 1)]
@@ -191,7 +198,7 @@ def fill_from_mapping(document: Document, source: Mapping[str, object]) -> None:
         if depth > MAX_DEPTH:
             document.note(node, "too-deep", f"more than {MAX_DEPTH} levels", "a flatter document")
             document.check()
-        pairs = value.items() if isinstance(value, Mapping) else enumerate(value)  # type: ignore[arg-type,var-annotated]
+        pairs = value.items() if isinstance(value, Mapping) else enumerate(value)  # type: ignore[arg-type]
         for key, item in pairs:
             child = _python_node(document, node, key, item)
             if child is None:
@@ -209,9 +216,7 @@ def fill_from_mapping(document: Document, source: Mapping[str, object]) -> None:
 
 
 def _python_node(document: Document, parent: Node, key: object, value: object) -> Node | None:
-    word = key if type(key) in (str, int) else _python_key(key)
-    if isinstance(key, int) and parent.kind is MAPPING:
-        word = None if isinstance(key, bool) else str(key)
+    word = key if parent.kind is LIST and isinstance(key, int) else _python_key(key)
     if word is None or (isinstance(word, str) and (not word or CONTROL.search(word))):
         expected = "a text without control characters as key"
         document.note(parent, "wrong-key", f"the key {show(key)}", expected, yaml_hint(key))
@@ -232,6 +237,9 @@ def _python_node(document: Document, parent: Node, key: object, value: object) -
 
 
 def _python_key(key: object) -> str | None:
+    """A key as YAML text would spell it; None where a loader made something of it that no text spells."""
     if isinstance(key, str):
         return str.__str__(key)
+    if isinstance(key, int) and not isinstance(key, bool):
+        return str(key)
     return key.isoformat() if isinstance(key, date) and not isinstance(key, datetime) else None

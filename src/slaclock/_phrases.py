@@ -1,4 +1,4 @@
-"""The language of conditions and triggers, as a policy writes it: tables of its words, and how each is read.
+"""The language of conditions, as a policy writes it: a table of its words, and how each is read.
 
 `status`, `category` and `arrived` ask about what slaclock knows of a ticket; `not`, `any`, `all`, `never` and `field`
 are words of the language; any other key is a field of the ticket. Several keys in one mapping must all hold.
@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from fractions import Fraction
+from itertools import chain
 from typing import Final, Generic, TypeVar
 
 import attrs
@@ -19,12 +20,32 @@ from slaclock._fields import Bool, Built, Choice, Key, OneOrMore, Reader, Table,
 from slaclock._nodes import BROKEN, LIST, MAPPING, SCALAR, Node
 from slaclock._reading import show
 from slaclock.conditions import (
-    ARRIVED, CATEGORY, All, Always, AnyOf, Condition, Exists, Is, Not, Ordered, Scalar, spelled,
+    ARRIVED,
+    CATEGORY,
+    All,
+    Always,
+    AnyOf,
+    Condition,
+    Exists,
+    Is,
+    Not,
+    Ordered,
+    Scalar,
+    spelled,
 )  # fmt: skip
-from slaclock.events import SPEAKERS
-from slaclock.metric import CATEGORIES, Trigger
+from slaclock.metric import CATEGORIES
 
-__all__ = ["COMPARISONS", "CONDITION", "FIELD_NAME", "SIGNALS", "TRIGGERS", "VALUE", "WORDS", "check_values", "field_key"]
+__all__ = [
+    "COMPARISONS",
+    "CONDITION",
+    "FIELD",
+    "FIELD_NAME",
+    "VALUE",
+    "WORDS",
+    "FieldName",
+    "check_values",
+    "field_key",
+]
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -33,7 +54,7 @@ _NUMBER: Final = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?", re.ASCII)
 
 
 def field_key(name: str) -> str:
-    """The key of a ticket's view for a name in a policy: `category` and `arrived` are no fields, but follow from them."""
+    """The key of a ticket's view for a name in a policy: `category` and `arrived` follow from fields, and are none."""
     return {"category": CATEGORY, "arrived": ARRIVED}.get(name, name)
 
 
@@ -52,15 +73,16 @@ def check_values(reader: Reader, node: Node, name: str, value: Scalar, *, at_key
     if declared is None or declared == "text":
         return
     text = spelled(value)
+    known: tuple[str, ...] = ()
     if declared == "bool":
-        good, expected, words = text in ("true", "false"), "`true` or `false`, as the field is declared", ()
+        good, expected = (text in ("true", "false"), "`true` or `false`, as the field is declared")
     elif declared == "number":
-        good, expected, words = _NUMBER.fullmatch(text) is not None, "a number, as the field is declared", ()
+        good, expected = (_NUMBER.fullmatch(text) is not None, "a number, as the field is declared")
     else:
-        words = declared  # type: ignore[assignment]
-        good, expected = text in words, f"a declared value of `{name}`: {listed(words)}"
+        known = declared if isinstance(declared, tuple) else ()
+        good, expected = text in known, f"a declared value of `{name}`: {listed(known)}"
     if not good:
-        reader.fault(node, "unknown-value", expected, reader.hint(text, words), found=show(text), at_key=at_key)
+        reader.fault(node, "unknown-value", expected, reader.hint(text, known), found=show(text), at_key=at_key)
 
 
 def known_status(reader: Reader, node: Node, status: str, *, at_key: bool = False) -> None:
@@ -71,7 +93,7 @@ def known_status(reader: Reader, node: Node, status: str, *, at_key: bool = Fals
     if status in CATEGORIES:
         hint = f"for the category write `category: {status}`"
         reader.fault(node, "unknown-status", "the name of a status", hint, found=f"`{status}`", at_key=at_key)
-    elif reader.in_rules or reader.near(status, known):
+    elif reader.in_rules or reader.near("status", status, known):
         reader.known(node, status, reader.statuses, at_key=at_key)
 
 
@@ -82,7 +104,7 @@ def known_field(reader: Reader, node: Node, name: str, *, at_key: bool = False) 
     """
     if reader.fields is None or name in reader.fields or name in ("status", "category", "arrived"):
         return
-    hint = reader.near(name, [*reader.fields, *WORDS.keys])
+    hint = reader.near("field", name, chain(reader.fields, WORDS.keys))
     if hint:
         hint = f"{hint} Else declare it under `fields`"
         reader.fault(node, "unknown-field", "a declared field", hint, found=f"`{name}`", at_key=at_key)
@@ -135,7 +157,7 @@ class Number:
     noun: str = "a number such as `50`"
 
     def read(self, reader: Reader, node: Node) -> Fraction | None:
-        value = node.value
+        value = node.value if node.kind is SCALAR else None
         if isinstance(value, str) and _NUMBER.fullmatch(value):
             return Fraction(value)
         if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
@@ -203,7 +225,7 @@ class Arrived:
         return Is(ARRIVED, words) if words else None
 
 
-def joined(kind: type[All] | type[AnyOf], parts: tuple[Condition, ...]) -> Condition | None:
+def joined(kind: type[All | AnyOf], parts: tuple[Condition, ...]) -> Condition | None:
     """The conditions as one; None where there are none, which was a fault."""
     if not parts:
         return None
@@ -266,7 +288,7 @@ def compare(reader: Reader, node: Node, name: str, at: Node) -> Condition | None
         if not node.children:
             reader.fault(node, "empty", COMPARISONS.noun, "compare the field with something", found="an empty mapping")
         return joined(All, _comparisons(reader, node, name, values))
-    values_read = OneOrMore(VALUE).read(reader, node)
+    values_read = OneOrMore[Scalar](VALUE).read(reader, node)
     return None if values_read is None else _is(reader, node, name, values_read)
 
 
@@ -292,7 +314,9 @@ def _comparisons(reader: Reader, node: Node, name: str, values: Values) -> tuple
             declared = (reader.fields or {}).get(name)
             if declared in ("text", "bool"):
                 hint = f"declare `{name}: number`"
-                reader.fault(child, "unordered-field", "a field of numbers", hint, found=f"`{name}`, declared as {declared}")
+                reader.fault(
+                    child, "unordered-field", "a field of numbers", hint, found=f"`{name}`, declared as {declared}"
+                )
             found.append(Ordered(name, word, value))
     return tuple(found)
 
@@ -309,7 +333,7 @@ _ORDERS: Final = (
     Key("at_most", Number(), "The field is a number, this or less."),
     Key("less_than", Number(), "The field is a number below this."),
     Key("exists", Bool(), "Whether the field has a value at all."),
-    Key("is", OneOrMore(VALUE), "The field has this value, or one of these."),
+    Key("is", OneOrMore[Scalar](VALUE), "The field has this value, or one of these."),
 )
 COMPARISONS: Final = Table("a comparison", *_ORDERS)
 FIELD: Final = Table(
@@ -331,94 +355,3 @@ WORDS: Final = Table(
     Key("never", Made(Exactly(), lambda _: Always(False)), "Holds for no ticket."),
     Key("field", Built(FIELD, _field), "A field whose name is a word of this language."),
 )
-
-
-def _spoken(on: str) -> Callable[[Reader, Node, Values], Trigger]:
-    def build(reader: Reader, node: Node, values: Values) -> Trigger:
-        return Trigger(on=on, **values)
-
-    return build
-
-
-@attrs.frozen
-class Seen:
-    """Whether the customer saw it; `any` does not ask."""
-
-    noun: str = "`true`, `false` or `any`"
-
-    def read(self, reader: Reader, node: Node) -> tuple[bool | None] | None:
-        if node.value == "any":
-            return (None,)
-        value = Bool(self.noun).read(reader, node)
-        return None if value is None else (value,)
-
-
-@attrs.frozen
-class Change:
-    """A field, or a list of fields, that takes another value; or a condition that comes to hold."""
-
-    noun: str = "the name of a field, a list of such, or a condition"
-
-    def read(self, reader: Reader, node: Node) -> Trigger | None:
-        if node.kind is MAPPING:
-            condition = CONDITION.read(reader, node)
-            return None if condition is None else Trigger(on="changed", condition=condition)
-        names = OneOrMore(FieldName(self.noun)).read(reader, node)
-        return Trigger(on="changed", names=tuple(map(field_key, names))) if names else None
-
-
-_BY: Final = Key("by", OneOrMore(Choice(SPEAKERS)), "Who: one of the speakers, or several; anyone where it is left out.")
-_PUBLIC: Final = Key("public", Seen(), "Whether the customer saw it: `true` where left out; `any` for both.")
-CREATED: Final = Table("a `created` trigger", _BY)
-REPLIED: Final = Table("a `replied` trigger", _BY, _PUBLIC)
-BARE: Final = Table("a trigger without keys of its own")
-
-
-def _replied(reader: Reader, node: Node, values: Values) -> Trigger:
-    if "public" in values:
-        values["public"] = values["public"][0]
-    return Trigger(on="replied", **values)
-
-
-SIGNALS: Final = Table(
-    "a trigger",
-    Key("created", Built(CREATED, _spoken("created")), "The ticket is created."),
-    Key("changed", Change(), "A field takes another value, or a condition comes to hold; creation counts."),
-    Key("replied", Built(REPLIED, _replied), "Somebody writes a message."),
-    Key("held", Built(BARE, _spoken("held")), "The clocks are held by hand."),
-    Key("released", Built(BARE, _spoken("released")), "A hold ends."),
-    Key("restarted", Built(BARE, _spoken("restarted")), "The metric is restarted by hand."),
-    Key("reopened", Built(BARE, _spoken("reopened")), "The ticket was resolved or closed, and no longer is."),
-)
-
-
-@attrs.frozen
-class TriggerType:
-    """A word such as `created`, or a mapping with one such key."""
-
-    noun: str = f"a trigger: {listed(SIGNALS.keys)}"
-
-    def read(self, reader: Reader, node: Node) -> Trigger | None:
-        if node.kind is MAPPING:
-            return self._mapping(reader, node)
-        word = Text(self.noun).read(reader, node)
-        if word is None:
-            return None
-        if word == "changed":
-            reader.fault(node, "missing-key", "what changes", "write `{changed: team}` or `{changed: {status: spam}}`")
-            return None
-        if word not in SIGNALS.keys:
-            reader.fault(node, "unknown-word", self.noun, reader.hint(word, SIGNALS.keys))
-            return None
-        return Trigger(on=word)
-
-    def _mapping(self, reader: Reader, node: Node) -> Trigger | None:
-        values = SIGNALS.read(reader, node) or {}
-        if len(node.children) != 1:
-            hint = "list several triggers: `[created, {replied: {by: agent}}]`"
-            reader.fault(node, "one-key", "a trigger with one key", hint, found=f"{len(node.children)} keys")
-            return None
-        return next(iter(values.values()), None)
-
-
-TRIGGERS: Final = OneOrMore[Trigger](TriggerType())

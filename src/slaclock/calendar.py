@@ -8,23 +8,19 @@ are what the rest of slaclock uses; the others take any aware datetime or ISO te
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, tzinfo
-from typing import Final, NoReturn, TypeAlias, cast
+from typing import Final, TypeAlias, cast
 
 import attrs
 
-from slaclock._content import CONTENT_KEYS, Opening, opening_data, raise_faults, read_opening, read_zone
-from slaclock._days import BusinessDays
-from slaclock._edges import Timeline
-from slaclock._instants import DateTime, Duration, Instant, from_us, load_zone, local_us, to_duration, to_us, zone_name
-from slaclock._opening import ComposedDates, ComposedSource, HoursDates, HoursSource, Op
+from slaclock._clockwork import DEEPEST, Clockwork, Composed
+from slaclock._content import CONTENT_KEYS, Opening, raise_faults, read_opening, read_zone
+from slaclock._instants import DateTime, Duration, Instant, from_us, load_zone, local_us, to_duration, to_us
+from slaclock._opening import Op
 from slaclock._reading import Faults
-from slaclock._spans import Span
 from slaclock.amounts import Amount, AmountLike, open_us
-from slaclock.closing import Closure, holiday_names, read_closures
+from slaclock.closing import read_closures
 from slaclock.errors import CalendarError
 from slaclock.hours import read_text
 
@@ -34,7 +30,6 @@ DateOrInstant: TypeAlias = date | str
 """A local date (`datetime.date` or `2026-03-02`), or an instant (aware datetime or ISO text with an offset)."""
 
 _OPS: Final[tuple[Op, ...]] = ("union", "intersection", "difference")
-_DEEPEST: Final = 40
 
 
 @attrs.frozen
@@ -50,16 +45,7 @@ class Interval:
         return to_duration(to_us(self.end) - to_us(self.start))
 
 
-@attrs.frozen
-class _Composed:
-    """The content of a calendar that is made of others."""
-
-    op: Op
-    parts: tuple[WorkingCalendar, ...]
-    closures: tuple[Closure, ...] = ()
-
-
-class WorkingCalendar:
+class WorkingCalendar(Clockwork):
     """Opening hours in a time zone; frozen, compared and hashed by content.
 
     `timezone` is an IANA name. `hours` maps weekdays (`mon`, `mon-fri`, `mon, wed`) to `"09:00-17:00"`, to a list of
@@ -77,44 +63,9 @@ class WorkingCalendar:
     >>> office = WorkingCalendar(timezone="Europe/Berlin", hours={"mon-fri": "09:00-17:00"})
     >>> print(office.add("2026-03-06T16:00+01:00", "4h"))
     2026-03-09 12:00:00+01:00
-
-    Numbers, for the engine (int microseconds since 1970-01-01T00:00Z): `between_us(a, b)` is W(b) - W(a);
-    `add_us(t, d)` the first u with W(u) - W(t) = d, or for a negative d the last u with W(t) - W(u) = -d;
-    `is_open_us(t)`; `spans_us(a, b)` the open spans in `[a, b)`; `next_edge_us(t)` the first instant after t at which
-    open turns to closed or back, or None. `add_us` raises NeverOpenError and OutOfRangeError.
     """
 
-    __slots__ = (
-        "_business",
-        "_content",
-        "_depth",
-        "_digest",
-        "_name",
-        "_source",
-        "_time",
-        "_zone",
-        "add_us",
-        "between_us",
-        "is_open_us",
-        "next_edge_us",
-        "spans_us",
-    )
-
-    # These are the timeline's own methods: a method around each would cost a tenth of the look-up.
-    between_us: Callable[[int, int], int]
-    add_us: Callable[[int, int], int]
-    is_open_us: Callable[[int], bool]
-    next_edge_us: Callable[[int], int | None]
-    spans_us: Callable[[int, int], list[Span]]
-
-    _zone: tzinfo
-    _name: str
-    _content: Opening | _Composed
-    _source: HoursSource | ComposedSource
-    _time: Timeline
-    _business: BusinessDays
-    _depth: int
-    _digest: str | None
+    __slots__ = ()
 
     def __init__(
         self,
@@ -136,96 +87,7 @@ class WorkingCalendar:
         faults = Faults()
         self._fill(*_read_plain(data, faults))
 
-    def _fill(self, zone: tzinfo, name: str, content: Opening | _Composed) -> None:
-        put = object.__setattr__
-        source: HoursSource | ComposedSource
-        dates: HoursDates | ComposedDates
-        if isinstance(content, Opening):
-            source = HoursSource(content, zone)
-            dates = HoursDates(source, content)
-            depth = 1
-        else:
-            source = ComposedSource(content.op, [part._source for part in content.parts], content.closures, zone)
-            dates = ComposedDates(source, zone)
-            depth = 1 + max(part._depth for part in content.parts)
-            if depth > _DEEPEST:
-                raise CalendarError(f"found calendars made of calendars {depth} deep, expected at most {_DEEPEST}")
-        time = Timeline(source)
-        values = {"_zone": zone, "_name": name, "_content": content, "_source": source, "_depth": depth}
-        values |= {"_time": time, "_digest": None, "_business": BusinessDays(zone, source, time, Timeline(dates))}
-        values |= {"between_us": time.between, "add_us": time.add, "is_open_us": time.holds}
-        values |= {"next_edge_us": time.next_edge, "spans_us": time.spans}
-        for key, value in values.items():
-            put(self, key, value)
-
-    @classmethod
-    def _make(cls, zone: tzinfo, name: str, content: Opening | _Composed) -> WorkingCalendar:
-        made = cls.__new__(cls)
-        made._fill(zone, name, content)
-        return made
-
-    # -------------------------------------------------------------------------------------------------- being a value
-
-    @property
-    def zone(self) -> tzinfo:
-        """The zone of its answers and dates, as an object."""
-        return self._zone
-
-    @property
-    def timezone(self) -> str:
-        """The IANA name of that zone."""
-        return zone_name(self._zone)
-
-    @property
-    def name(self) -> str:
-        """Its name, or an empty text."""
-        return self._name
-
-    @property
-    def digest(self) -> str:
-        """A short text that is the same for calendars of equal content, whatever their names, on every machine."""
-        if self._digest is None:
-            data = self.to_dict()
-            data.pop("name", None)
-            text = json.dumps(data, sort_keys=True, separators=(",", ":"))
-            object.__setattr__(self, "_digest", hashlib.sha256(text.encode()).hexdigest()[:16])
-        return cast(str, self._digest)
-
-    def __eq__(self, other: object) -> bool:
-        if self is other:
-            return True
-        if not isinstance(other, WorkingCalendar):
-            return NotImplemented
-        return (self._name, self.timezone, self._content) == (other._name, other.timezone, other._content)
-
-    def __hash__(self) -> int:
-        return hash(self.digest)
-
-    def __setattr__(self, key: str, value: object) -> NoReturn:
-        raise AttributeError(f"a working calendar is frozen; `{key}` cannot be set")
-
-    def __delattr__(self, key: str) -> NoReturn:
-        raise AttributeError(f"a working calendar is frozen; `{key}` cannot be deleted")
-
-    def __reduce__(self) -> tuple[object, tuple[str, str, Opening | _Composed]]:
-        return (_rebuild, (self.timezone, self._name, self._content))
-
-    def __repr__(self) -> str:
-        content = self._content
-        what = "" if isinstance(content, Opening) else f" {content.op} of {len(content.parts)},"
-        return f"<WorkingCalendar{f' {self._name!r},' if self._name else ''}{what} {self.timezone}>"
-
-    def to_dict(self) -> dict[str, object]:
-        """The content as JSON-ready data, which `from_dict` reads back as an equal calendar."""
-        data: dict[str, object] = {"timezone": self.timezone}
-        content = self._content
-        if isinstance(content, Opening):
-            data |= opening_data(content)
-        else:
-            data[content.op] = [part.to_dict() for part in content.parts]
-            if content.closures:
-                data["closures"] = [closure.data() for closure in content.closures]
-        return data | {"name": self._name} if self._name else data
+    # -------------------------------------------------------------------------------------------- reading and writing
 
     @classmethod
     def from_dict(cls, data: object) -> WorkingCalendar:
@@ -261,7 +123,7 @@ class WorkingCalendar:
         if not isinstance(other, WorkingCalendar):
             return NotImplemented
         parts = [*_same_op(self, op), *(_same_op(other, op) if op != "difference" else [other])]
-        return self._make(self._zone, "", _Composed(op, tuple(parts)))
+        return self._make(self._zone, "", Composed(op, tuple(parts)))
 
     def with_closures(self, closures: Iterable[Mapping[str, object]]) -> WorkingCalendar:
         """The same calendar with further closures, each `{from, until, reason}`; local ends are read in its zone."""
@@ -281,7 +143,7 @@ class WorkingCalendar:
             return self
         if self._source.steady is not None and self._source.first > self._source.last:
             return self._make(zone, self._name, self._content)  # Always or never open: no wall clock matters.
-        return self._make(zone, self._name, _Composed("union", (self,)))
+        return self._make(zone, self._name, Composed("union", (self,)))
 
     # ------------------------------------------------------------------------------------------------------ questions
 
@@ -372,77 +234,11 @@ class WorkingCalendar:
             return self._business.start_of(value), True
         return local_us(self._zone, to_us(value, "at", CalendarError)), False
 
-    # ---------------------------------------------------------------------------------------------------- for the engine
 
-    def add_last_us(self, t: int, amount: int) -> int:
-        """The last instant with `amount` (not negative) elapsed since t: as `add_us`, but the next opening where that
-        is a closing. Where the calendar never opens again it is the closing itself."""
-        u = self.add_us(t, amount)
-        if self.is_open_us(u):
-            return u
-        opening = self.next_edge_us(u)
-        return u if opening is None else opening
-
-    def next_open_us(self, t: int, strict: bool = False) -> int | None:
-        """t itself when open, else the next opening; with `strict` the first opening after t."""
-        if not self.is_open_us(t):
-            return self.next_edge_us(t)
-        if not strict:
-            return t
-        closing = self.next_edge_us(t)
-        return None if closing is None else self.next_edge_us(closing)
-
-    def next_close_us(self, t: int) -> int | None:
-        """The first closing after t."""
-        edge = self.next_edge_us(t)
-        return edge if edge is None or self.is_open_us(t) else self.next_edge_us(edge)
-
-    def previous_open_us(self, t: int, strict: bool = False) -> int | None:
-        """The last opening at or before t; with `strict` before it."""
-        return self._time.last_opening(t - strict)
-
-    def previous_close_us(self, t: int, strict: bool = False) -> int | None:
-        """t itself when open just before it, else the last closing before; with `strict` the last closing before t."""
-        return self._time.last_closing(t, strict)
-
-    def deadline_us(self, start: int, amount: Amount) -> int:
-        """The instant that an amount names when its clock starts at `start`: the day amount's instant, or `add_us`.
-
-        Raises NeverOpenError and OutOfRangeError, and CalendarError for `best effort`, which is never due.
-        """
-        if amount.kind == "open":
-            return self.add_us(start, amount.us)
-        return self._business.deadline(start, amount)
-
-    def why_us(self, t: int) -> str:
-        """As `why`, for bare microseconds."""
-        if self.is_open_us(t):
-            return "open"
-        content = self._content
-        for closure in content.closures:
-            start, end = closure.span(self._zone)
-            if start <= t < end:
-                return f'closed: closure "{closure.reason}"' if closure.reason else "closed: closure"
-        if isinstance(content, _Composed):
-            reasons = (part.why_us(t) for part in content.parts)
-            return next((reason for reason in reasons if reason != "open"), "closed: outside hours")
-        number = self._business.date_of(local_us(self._zone, t)).toordinal()
-        if self._source.special_days(number, number + 1):  # type: ignore[union-attr]
-            return "closed: special day"
-        names = holiday_names(content.holidays, number)
-        if names:
-            return f'closed: holiday "{names[0]}"' if names[0] else "closed: holiday"
-        return "closed: outside hours"
-
-
-def _rebuild(timezone: str, name: str, content: Opening | _Composed) -> WorkingCalendar:
-    return WorkingCalendar._make(load_zone(timezone), name, content)
-
-
-def _same_op(calendar: WorkingCalendar, op: Op) -> tuple[WorkingCalendar, ...]:
+def _same_op(calendar: Clockwork, op: Op) -> tuple[Clockwork, ...]:
     """The parts of an unnamed calendar that was put together in the same way, so that `a | b | c` stays flat."""
     content = calendar._content
-    if isinstance(content, _Composed) and content.op == op and not content.closures and not calendar.name:
+    if isinstance(content, Composed) and content.op == op and not content.closures and not calendar.name:
         return content.parts
     return (calendar,)
 
@@ -478,8 +274,8 @@ def _read_calendar(data: object, faults: Faults, depth: int) -> WorkingCalendar 
 
 def _read_composed(op: Op, keys: dict[str, object], faults: Faults, depth: int) -> WorkingCalendar | None:
     count = len(faults.problems)
-    if depth >= _DEEPEST:
-        faults.add("too-deep", op, f"calendars made of calendars at most {_DEEPEST} deep")
+    if depth >= DEEPEST:
+        faults.add("too-deep", op, f"calendars made of calendars at most {DEEPEST} deep")
         return None
     place = faults.under(op)
     items = place.sequence(keys[op], "a list of calendars")
@@ -492,7 +288,7 @@ def _read_composed(op: Op, keys: dict[str, object], faults: Faults, depth: int) 
     closures = read_closures(keys.get("closures", ()), zone, faults.under("closures"))
     if len(faults.problems) > count:
         return None
-    content = _Composed(op, tuple(cast(list[WorkingCalendar], parts)), closures)
+    content = Composed(op, tuple(cast(list[WorkingCalendar], parts)), closures)
     return WorkingCalendar._make(cast(tzinfo, zone), name, content)
 
 

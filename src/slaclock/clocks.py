@@ -122,7 +122,7 @@ class Clocks:
         if isinstance(event, Created | Changed):
             self._set_fields(event)
         if self._counts(event):
-            self._let_happen(event, Moment(event=event, before=before, after=self.view))
+            self._let_happen(event, Moment(event, before, self.view))
 
     def _counts(self, event: Event) -> bool:
         if isinstance(event, Created) and not self.merged:
@@ -140,12 +140,14 @@ class Clocks:
             self.merged = True
             for cycles in self.cycles:
                 if cycles and cycles[-1].alive:
-                    cycles[-1].end(event.at_us, Signal.CANCEL, event.key, done=False, tell=self._tell)
+                    cycles[-1].end(event.at_us, Signal.CANCEL, moment.key, done=False, tell=self._tell)
             return
         if isinstance(event, Extended | Waived | Restarted):
-            self._order(event)
+            self._order(event, moment.key)
+        kind = event.kind
         for number, terms in enumerate(self.policy.terms):
-            self._drive(number, terms, moment)
+            if kind in terms.listens:
+                self._drive(number, terms, moment)
 
     def _set_fields(self, event: Created | Changed) -> None:
         view = {**self.view, **event.fields}
@@ -175,7 +177,7 @@ class Clocks:
     def _held(self, metric: str) -> str | None:
         return self.holds.get(None, self.holds.get(metric))
 
-    def _order(self, event: Extended | Waived | Restarted) -> None:
+    def _order(self, event: Extended | Waived | Restarted, cause: str) -> None:
         names = list(self.policy.metrics)
         if event.metric not in names:
             self._odd("unknown_metric", event, f"the policy has no metric `{event.metric}`; nothing changes")
@@ -185,17 +187,17 @@ class Clocks:
         if not cycles:
             self._odd("not_started", event, f"`{event.metric}` has not started; nothing changes")
         elif isinstance(event, Extended):
-            cycles[-1].grant(event.at_us, event.by.us, event.key, self._tell)
+            cycles[-1].grant(event.at_us, event.by.us, event.reason, cause, self._tell)
         elif isinstance(event, Waived):
-            cycles[-1].waive(event.at_us, event.reason, event.key, self._tell)
+            cycles[-1].waive(event.at_us, event.reason, cause, self._tell)
         else:
-            self._restart(number, event)
+            self._restart(number, event.at_us, cause)
 
     # One metric.
 
     def _drive(self, number: int, terms: Terms, moment: Moment) -> None:
         event, metric = moment.event, terms.metric
-        us, cause = event.at_us, event.key
+        us, cause = event.at_us, moment.key
         cycle = self.cycles[number][-1] if self.cycles[number] else None
         if cycle is not None and cycle.alive and isinstance(event, Changed) and not terms.fields.isdisjoint(event.fields | CATEGORY_OF):
             cycle.retarget(us, self.view, cause, self._tell)
@@ -205,9 +207,9 @@ class Clocks:
                 done = moment.resolves and _fires(metric.stop, moment)
                 cycle.end(us, signal, cause, done=done, tell=self._tell)
         if cycle is not None and cycle.alive and cycle.cause != cause and _fires(metric.reset, moment):
-            self._restart(number, event)
+            self._restart(number, us, cause)
         elif cycle is not None and moment.reopens and cycle.stopped_by_done and not metric.repeats:
-            self._reopen(number, cycle, event)
+            self._reopen(number, cycle, us, cause)
         self._start(number, terms, moment)
         cycle = self.cycles[number][-1] if self.cycles[number] else None
         if cycle is not None and cycle.alive:
@@ -236,28 +238,28 @@ class Clocks:
             self.waiting.add(number)
             return
         self.waiting.discard(number)
-        self._begin(number, moment.event, FactKind.STARTED)
+        self._begin(number, moment.event.at_us, moment.key, FactKind.STARTED)
 
-    def _begin(self, number: int, event: Event, kind: FactKind) -> None:
-        cycle = Cycle(self.policy.terms[number], len(self.cycles[number]) + 1, event.at_us, event.key)
+    def _begin(self, number: int, us: int, cause: str, kind: FactKind) -> None:
+        cycle = Cycle(self.policy.terms[number], len(self.cycles[number]) + 1, us, cause)
         self.cycles[number].append(cycle)
-        self._tell(kind, event.at_us, event.key, cycle)
-        cycle.retarget(event.at_us, self.view, event.key, None)
+        self._tell(kind, us, cause, cycle)
+        cycle.retarget(us, self.view, cause, None)
 
-    def _restart(self, number: int, event: Event) -> None:
+    def _restart(self, number: int, us: int, cause: str) -> None:
         cycle = self.cycles[number][-1]
         if cycle.alive:
-            cycle.end(event.at_us, Signal.RESET, event.key, done=False, tell=self._tell)
-        self._begin(number, event, FactKind.RESTARTED)
+            cycle.end(us, Signal.RESET, cause, done=False, tell=self._tell)
+        self._begin(number, us, cause, FactKind.RESTARTED)
 
-    def _reopen(self, number: int, cycle: Cycle, event: Event) -> None:
+    def _reopen(self, number: int, cycle: Cycle, us: int, cause: str) -> None:
         how = _strategy(cycle, "on_reopen")
         if how == "restart":
-            self._restart(number, event)
+            self._restart(number, us, cause)
         elif how != "ignore":
-            cycle.reopen(event.at_us, event.key, count_done_time=how == "include", tell=self._tell)
-            cycle.retarget(event.at_us, self.view, event.key, self._tell)
-            cycle.catch_up(event.at_us, event.key, self._tell)
+            cycle.reopen(us, cause, count_done_time=how == "include", tell=self._tell)
+            cycle.retarget(us, self.view, cause, self._tell)
+            cycle.catch_up(us, cause, self._tell)
 
     # Telling.
 
@@ -302,7 +304,11 @@ CATEGORY_OF: Final[dict[str, FieldValue]] = {CATEGORY: None}
 
 
 def _fires(triggers: tuple[Trigger, ...], moment: Moment) -> bool:
-    return any(trigger.fires(moment) for trigger in triggers)
+    # A plain loop: this is asked several times for each event and metric, mostly of one trigger or none.
+    for trigger in triggers:  # noqa: SIM110
+        if trigger.fires(moment):
+            return True
+    return False
 
 
 def _strategy(cycle: Cycle, question: str) -> str:

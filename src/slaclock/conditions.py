@@ -45,12 +45,6 @@ def _members(value: FieldValue) -> tuple[Scalar, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
-def _same(asked: Scalar, held: Scalar) -> bool:
-    if isinstance(asked, str) or isinstance(held, str):
-        return spelled(asked) == spelled(held)
-    return isinstance(asked, bool) == isinstance(held, bool) and asked == held
-
-
 def number(value: Scalar) -> Fraction | None:
     """The exact number that a value is or spells, or None."""
     if isinstance(value, bool):
@@ -126,12 +120,18 @@ class Is(Condition):
 
     field: str
     values: tuple[Scalar, ...]
+    # Two values are equal exactly if they are spelled alike: numbers by their shortest text, bools in words.
+    _texts: frozenset[str] = attrs.field(init=False, eq=False, repr=False)
+
+    @_texts.default
+    def _spell_out(self) -> frozenset[str]:
+        return frozenset(map(spelled, self.values))
 
     def test(self, view: View) -> bool:
         held = view.get(self.field)
-        if held is None:
-            return False
-        return any(_same(asked, member) for member in _members(held) for asked in self.values)
+        if type(held) is str:
+            return held in self._texts
+        return any(spelled(member) in self._texts for member in _members(held))
 
     def fields(self) -> frozenset[str]:
         return frozenset((self.field,))

@@ -27,7 +27,7 @@ class Cycle:
     """One life of a metric's clock, with a candidate (or None) for each layer."""
 
     __slots__ = (
-        "cause", "ended_us", "exemption", "fired", "granted_us", "laid", "lives", "next_us", "number", "start_us",
+        "cause", "ended_us", "exemption", "fired", "grants", "laid", "lives", "next_us", "number", "start_us",
         "stopped_by_done", "terms", "waived",
     )  # fmt: skip
 
@@ -39,7 +39,8 @@ class Cycle:
         self.lives = [Life([(start_us, Phase.RUNNING, cause, "")]) for _ in terms.lives]
         self.laid: list[Laid | None] = [None] * len(terms.layers)
         self.exemption: Exemption | None = None
-        self.granted_us = 0
+        # Extensions: when, how much open time, and why.
+        self.grants: list[tuple[int, int, str]] = []
         self.waived: tuple[int, str] | None = None
         self.fired: set[tuple[str, str]] = set()
         self.ended_us: int | None = None
@@ -53,7 +54,7 @@ class Cycle:
             setattr(twin, name, getattr(self, name))
         twin.lives = [life.copy() for life in self.lives]
         twin.laid = [None if laid is None else laid.copy() for laid in self.laid]
-        twin.fired = self.fired.copy()
+        twin.fired, twin.grants = self.fired.copy(), self.grants.copy()
         return twin
 
     def found(self, view: View) -> Cycle:
@@ -65,6 +66,11 @@ class Cycle:
     def alive(self) -> bool:
         """Whether it has not ended."""
         return self.ended_us is None
+
+    @property
+    def granted_us(self) -> int:
+        """The open time that extensions have added."""
+        return sum(grant[1] for grant in self.grants)
 
     @property
     def phase(self) -> Phase:
@@ -129,14 +135,15 @@ class Cycle:
         if moved:
             self.schedule()
 
-    def grant(self, us: int, more_us: int, cause: str, tell: Tell) -> None:
+    def grant(self, us: int, more_us: int, reason: str, cause: str, tell: Tell) -> None:
         """More time for every candidate; what was missed is judged anew."""
-        self.granted_us += more_us
+        self.grants.append((us, more_us, reason))
         for laid in self.candidates():
             laid.grant(more_us)
             laid.lay(self.lives, us)
         tell(FactKind.EXTENDED, us, cause, self)
-        self.catch_up(us, cause, tell)
+        # More time puts nothing behind: what still is has been told.
+        self.catch_up(us, cause, None)
 
     def waive(self, us: int, reason: str, cause: str, tell: Tell) -> None:
         """The promise is waived: time makes no more facts of this cycle."""
@@ -227,14 +234,14 @@ class Cycle:
             self.schedule()
         return last
 
-    def catch_up(self, us: int, cause: str, tell: Tell) -> None:
-        """Tell at once what a change has put behind: first the warnings, then the breach."""
+    def catch_up(self, us: int, cause: str, tell: Tell | None) -> None:
+        """Tell at once what a change has put behind: first the warnings, then the breach. None: it is known already."""
         if self.waived is None:
             for laid in self.judged():
                 self._catch_up_with(laid, us, cause, tell)
         self.schedule()
 
-    def _catch_up_with(self, laid: Laid, us: int, cause: str, tell: Tell) -> None:
+    def _catch_up_with(self, laid: Laid, us: int, cause: str, tell: Tell | None) -> None:
         used = laid.elapsed(us)
         for threshold, warn in laid.thresholds():
             behind = threshold <= used if laid.run_us is None else threshold < used or laid.reached(threshold) < us
@@ -243,10 +250,12 @@ class Cycle:
         if laid.late and laid.sticky is None:
             self._tell_once(laid, "", us, cause, tell, overtaken=False)
 
-    def _tell_once(self, laid: Laid, text: str, us: int, cause: str, tell: Tell, *, overtaken: bool) -> None:
+    def _tell_once(self, laid: Laid, text: str, us: int, cause: str, tell: Tell | None, *, overtaken: bool) -> None:
         if (laid.digest, text) in self.fired:
             return
         self.fired.add((laid.digest, text))
+        if tell is None:
+            return
         if not text:
             tell(FactKind.BREACHED, us, cause, self, laid)
             return

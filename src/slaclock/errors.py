@@ -22,6 +22,8 @@ for a name that is not there, is a bug of the library.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import Final
 
 import attrs
 
@@ -42,6 +44,11 @@ __all__ = [
     "nearest",
     "path_text",
 ]
+
+
+_LONGEST_WORD: Final = 80
+_MOST_WORDS: Final = 2_000
+_WIDEST_LINE: Final = 120
 
 
 def path_text(keys: Sequence[str | int]) -> str:
@@ -65,10 +72,13 @@ def nearest(word: str, known: Iterable[str]) -> str:
     >>> nearest("targtes", ["targets", "when"])
     'did you mean `targets`?'
     """
+    # A search through many or long words takes long, and there are documents made to make it take long.
+    if len(word) > _LONGEST_WORD:
+        return ""
     # Imported here: only faulty input pays for difflib.
     from difflib import get_close_matches
 
-    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    close = get_close_matches(word, list(islice(known, _MOST_WORDS)), n=1, cutoff=0.6)
     return f"did you mean `{close[0]}`?" if close else ""
 
 
@@ -116,11 +126,20 @@ class Problem:
     def __str__(self) -> str:
         where = [part for part in (self.place, self.path) if part]
         text = ": ".join([*where, self.sentence])
-        if self.source is not None:
-            text += f"\n    {self.source}"
-            if self.column is not None:
-                text += f"\n    {' ' * (self.column - 1)}^"
-        return text
+        return text if self.source is None else f"{text}\n{self._excerpt(self.source)}"
+
+    def _excerpt(self, line: str) -> str:
+        """The line, or the part of a long one around the column, with a caret below."""
+        caret = (self.column or 1) - 1
+        start = max(0, caret - _WIDEST_LINE // 2) if len(line) > _WIDEST_LINE else 0
+        part = line[start : start + _WIDEST_LINE]
+        before, after = ("..." if start else "", "..." if start + _WIDEST_LINE < len(line) else "")
+        text = f"    {before}{part}{after}"
+        if self.column is None:
+            return text
+        # Tabs stay tabs, so that the caret stands below its character however wide they are shown.
+        blank = "".join("\t" if char == "\t" else " " for char in before + line[start:caret])
+        return f"{text}\n    {blank}^"
 
     def to_dict(self) -> dict[str, str | int | None]:
         """The fault as JSON-ready data."""

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
+from itertools import zip_longest
 
 import attrs
 
@@ -18,7 +19,7 @@ from slaclock.candidate import when
 from slaclock.clock import State
 from slaclock.clocks import LONG_AGO_US, Clocks
 from slaclock.errors import EventError
-from slaclock.events import Event, Withdrawn
+from slaclock.events import Created, Event, Withdrawn
 from slaclock.facts import Anomaly, Fact, FactKind
 from slaclock.policy import Policy
 from slaclock.snapshots import Snapshot, read_at
@@ -51,25 +52,15 @@ class History:
         return kept
 
     def _fold(self) -> None:
-        before: Event | None = None
-        for event in self.events:
-            if before is not None and (before.at_us, before.seq) == (event.at_us, event.seq):
-                self._check_tie(before, event)
+        for event, following in zip_longest(self.events, self.events[1:]):
+            if following is not None and (event.at_us, event.seq) == (following.at_us, following.seq):
+                self._check_tie(event, following)
             self._clocks.take(event)
-            before = event
 
     def _check_tie(self, first: Event, second: Event) -> None:
-        if _told_by(self._before(first), first, second) != _told_by(self._before(first), second, first):
+        if _told_by(self._clocks.copy(), first, second) != _told_by(self._clocks.copy(), second, first):
             sentence = f"stands at the same (at, seq) as {first.key} and differs in effect; the order given decides"
             self._notes.append(Anomaly("tie", second.key, sentence))
-
-    def _before(self, event: Event) -> Clocks:
-        clocks = Clocks(self.policy)
-        for earlier in self.events:
-            if earlier is event:
-                break
-            clocks.take(earlier)
-        return clocks
 
     @property
     def ticket(self) -> str | None:
@@ -179,11 +170,12 @@ def _has_become(fact: Fact, at_us: int) -> bool:
 
 
 def _told_by(clocks: Clocks, *events: Event) -> object:
-    before = len(clocks.facts)
     for event in events:
+        if isinstance(event, Created) and clocks.created:
+            break
         clocks.take(event)
     phases = [[life.log for life in cycles[-1].lives] for cycles in clocks.cycles if cycles]
-    return clocks.view, sorted(fact.key for fact in clocks.facts[before:]), phases
+    return clocks.view, sorted(fact.key for fact in clocks.facts), phases
 
 
 def _once(events: Iterable[Event]) -> list[Event]:

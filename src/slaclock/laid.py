@@ -95,8 +95,7 @@ class Laid:
             self._pass(start, end, calendar)
         if running:
             self.resume(begin)
-            if not self.late and self.due_us is not None and self.due_us < now_us:
-                self.late = True
+            self.late = self.missed(now_us)
         elif not self.late and life.phase is not Phase.PAUSED:
             self.due_us = self.due_from(life.since_us)
         self._date_lateness(now_us)

@@ -185,8 +185,7 @@ def _decisions(cycle: Cycle, zone: tzinfo) -> Iterator[Decision]:
     if cycle.exemption is not None:
         sentence = f"{cycle.exemption.layer}: rule {cycle.exemption.rule!r} exempts {cycle.terms.metric.name}"
         yield Decision(at_us=cycle.start_us, zone=zone, sentence=sentence)
-    if cycle.granted_us:
-        sentence = f"extended by {Amount(us=cycle.granted_us)} in all"
-        yield Decision(at_us=cycle.start_us, zone=zone, sentence=sentence)
+    for us, more_us, reason in cycle.grants:
+        yield Decision(at_us=us, zone=zone, sentence=f"extended by {Amount(us=more_us)}: {reason}")
     if cycle.waived is not None:
         yield Decision(at_us=cycle.waived[0], zone=zone, sentence=f"waived: {cycle.waived[1]}")

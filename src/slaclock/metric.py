@@ -18,15 +18,14 @@ from typing import Final
 
 import attrs
 
-from slaclock.conditions import CATEGORY, Always, Condition, Is, View
-from slaclock.events import Changed, Created, Event, Held, Released, Replied, Restarted
+from slaclock.conditions import CATEGORY, Always, Condition, View
+from slaclock.events import Changed, Created, Event, Replied
 from slaclock.strategies import Strategies
 
 __all__ = ["CATEGORIES", "DONE_CATEGORIES", "Kind", "Metric", "Moment", "Trigger"]
 
 CATEGORIES: Final = ("new", "open", "pending", "on_hold", "resolved", "closed")
 DONE_CATEGORIES: Final = ("resolved", "closed")
-DONE: Final = Is(CATEGORY, DONE_CATEGORIES)
 NEVER: Final = Always(False)
 
 
@@ -38,23 +37,22 @@ class Kind(StrEnum):
     UNDERPINNING = "underpinning"
 
 
-@attrs.frozen(kw_only=True)
 class Moment:
-    """One event as triggers see it: the event, and the ticket's fields before and after it."""
+    """One event as triggers see it: the event with its key, and the ticket's fields before and after it.
 
-    event: Event
-    before: View
-    after: View
+    `resolves` and `reopens` say whether the ticket became resolved or closed by it, or no longer is.
+    """
 
-    @property
-    def reopens(self) -> bool:
-        """Whether the ticket was resolved or closed, and no longer is."""
-        return DONE.test(self.before) and not DONE.test(self.after)
+    __slots__ = ("after", "before", "event", "key", "reopens", "resolves")
 
-    @property
-    def resolves(self) -> bool:
-        """Whether the ticket is resolved or closed, and was not."""
-        return DONE.test(self.after) and not DONE.test(self.before)
+    def __init__(self, event: Event, before: View, after: View) -> None:
+        self.event = event
+        self.key = event.key
+        self.before = before
+        self.after = after
+        was_done, is_done = before.get(CATEGORY) in DONE_CATEGORIES, after.get(CATEGORY) in DONE_CATEGORIES
+        self.resolves = is_done and not was_done
+        self.reopens = was_done and not is_done
 
 
 @attrs.frozen(kw_only=True)
@@ -76,14 +74,14 @@ class Trigger:
         """Whether the moment is such an event."""
         event = moment.event
         if self.on == "changed":
-            return isinstance(event, Created | Changed) and self._changed(moment)
-        if self.on == "replied":
-            return isinstance(event, Replied) and self._spoke(event.by) and self.public in (None, event.public)
-        if self.on == "created":
-            return isinstance(event, Created) and self._spoke(event.by)
+            return event.kind in ("changed", "created") and self._changed(moment)
         if self.on == "reopened":
-            return isinstance(event, Changed) and moment.reopens
-        return isinstance(event, {"held": Held, "released": Released, "restarted": Restarted}[self.on])
+            return moment.reopens
+        if self.on != event.kind:
+            return False
+        if isinstance(event, Replied):
+            return self._spoke(event.by) and self.public in (None, event.public)
+        return not isinstance(event, Created) or self._spoke(event.by)
 
     def _spoke(self, speaker: str) -> bool:
         return not self.by or speaker in self.by

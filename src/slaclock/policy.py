@@ -65,6 +65,7 @@ class Policy:
     def digest(self) -> str:
         """A short stable name for what the policy means, whatever the order in which names were given."""
         data = _without_cache(self)
+        del data["name"]
         data["calendars"] = {name: calendar.digest for name, calendar in self.calendars.items()}
         parts = (
             f"{key}={sorted(map(repr, value.items())) if isinstance(value, Mapping) else value!r}"

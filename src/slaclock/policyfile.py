@@ -7,25 +7,30 @@ triggers in `_phrases.py`, and the kinds of faults in `_codes.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import tzinfo
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from slaclock._clauses import (
-    CALENDAR, CALENDAR_REF, STRATEGIES, TARGET, WARN, TargetDefaults, read_entry, read_window, strategies_of,
-)  # fmt: skip
+from slaclock._clauses import TargetDefaults, read_entry, strategies_of  # fmt: skip
 from slaclock._codes import CODES
 from slaclock._fields import (
-    TEXT, Bool, Built, Choice, Key, ListOf, Named, Names, OneOrMore, Reader, Table, Text, Values, listed,
+    Choice,
+    ListOf,
+    Names,
+    OneOrMore,
+    Reader,
+    Text,
+    Values,
+    listed,
 )  # fmt: skip
-from slaclock._instants import load_zone, zone_name
+from slaclock._format import DEFAULTS, FIELD_TYPES, METRIC, POLICY, RULE
+from slaclock._instants import zone_name
 from slaclock._nodes import BROKEN, LIST, MAPPING, Node
-from slaclock._phrases import CONDITION, FIELD_NAME, TRIGGERS, VALUE
-from slaclock.conditions import Always, spelled
-from slaclock.errors import UnknownZoneError
+from slaclock._phrases import VALUE
+from slaclock._times import CALENDAR
+from slaclock.conditions import Always, Scalar, spelled
 from slaclock.metric import CATEGORIES, Kind, Metric
 from slaclock.policy import Policy
 from slaclock.rules import BINDS, LAYERS, Layer, Rule, TargetOrTable, Window
@@ -33,139 +38,9 @@ from slaclock.strategies import CHOICES, Strategies
 from slaclock.target import AT_CLOSE
 
 if TYPE_CHECKING:
-    from slaclock._document import Source
+    from slaclock._sources import Source
 
 __all__ = ["CODES", "load_policy"]
-
-FORMAT: Final = "1"
-FIELD_TYPES: Final = ("text", "number", "bool")
-
-
-@attrs.frozen
-class Version:
-    """The version of the format in which the document is written."""
-
-    noun: str = f"`{FORMAT}`, the version of the format"
-
-    def read(self, reader: Reader, node: Node) -> str | None:
-        if node.value == FORMAT or (type(node.value) is int and node.value == 1):
-            return FORMAT
-        if node.kind is not BROKEN:
-            hint = f"this slaclock reads version {FORMAT}"
-            reader.fault(node, "wrong-version", self.noun, hint)
-        return None
-
-
-@attrs.frozen
-class Zone:
-    """The IANA name of a time zone."""
-
-    noun: str = "the IANA name of a time zone, such as Europe/Berlin"
-
-    def read(self, reader: Reader, node: Node) -> tzinfo | None:
-        name = Text(self.noun).read(reader, node)
-        if name is None:
-            return None
-        try:
-            return load_zone(name)
-        except UnknownZoneError as error:
-            reader.fault(node, "unknown-zone", self.noun, str(error).partition("; ")[2])
-            return None
-
-
-@attrs.frozen
-class NotYet:
-    """A key of the format that this version does not read: saying so is better than passing over it."""
-
-    noun: str = "a policy without it"
-
-    def read(self, reader: Reader, node: Node) -> None:
-        hint = "this version of slaclock does not read it yet; take it out"
-        reader.fault(node, "not-yet", self.noun, hint, found=f"`{node.key}`", at_key=True)
-
-
-@attrs.frozen
-class NamedMapping:
-    """A mapping whose keys are names that the policy gives; what the values are is read later, in due order."""
-
-    noun: str
-
-    def read(self, reader: Reader, node: Node) -> Node | None:
-        if node.kind is MAPPING:
-            return node
-        if node.kind is not BROKEN:
-            reader.fault(node, "wrong-type", f"{self.noun}: a mapping")
-        return None
-
-
-@attrs.frozen
-class Exempt:
-    """`true` for all metrics, or the names of some."""
-
-    noun: str = "`true`, or names of metrics"
-
-    def read(self, reader: Reader, node: Node) -> tuple[str, ...] | None:
-        if node.value is True or (node.plain and node.value == "true"):
-            return ("*",)
-        if node.value is False or (node.plain and node.value == "false"):
-            reader.fault(node, "unknown-word", self.noun, "leave the key out")
-            return None
-        return OneOrMore(METRIC_NAME).read(reader, node)
-
-
-METRIC_NAME: Final = Named("metrics", "the name of a metric")
-
-DEFAULTS: Final = Table(
-    "defaults",
-    Key("calendar", CALENDAR_REF, "The calendar of targets that name none."),
-    Key("warn", WARN, "The warnings of targets that say nothing of them."),
-    *(key for key in TARGET.keys.values() if key.name == "at_close"),
-    *STRATEGIES,
-)
-
-RULE: Final = Table(
-    "a rule",
-    Key("name", TEXT, "What it is called in explanations."),
-    Key("when", CONDITION, "Which tickets it is for; all where left out."),
-    Key("effective", NamedMapping("a window of time"), "When it is in force; always where left out."),
-    Key("by", OneOrMore(FIELD_NAME), "The field, or several, by whose value its targets differ."),
-    Key("targets", NamedMapping("targets by metric"), "What is promised, by metric."),
-    Key("exempt", Exempt(), "The metrics whose targets it takes away, in every layer; `true` for all."),
-)
-
-METRIC: Final = Table(
-    "a metric",
-    Key("kind", Choice(tuple(Kind)), "To whom the promise is made; `sla` where left out."),
-    Key("start", TRIGGERS, "What starts its clock."),
-    Key("start_after", TRIGGERS, "What must have happened before it can start."),
-    Key("start_while", CONDITION, "What must hold for it to start."),
-    Key("stop", TRIGGERS, "What fulfils it."),
-    Key("reset", TRIGGERS, "What ends the clock and begins another at the same instant."),
-    Key("cancel", TRIGGERS, "What ends it without fulfilling it."),
-    Key("unanswered", TRIGGERS, "What ends it unanswered, by `on_unanswered`."),
-    Key("pause_while", CONDITION, "When its clock pauses; never where left out."),
-    Key("repeats", Bool(), "Whether it can start again after it ended: a cycle each."),
-    Key("binds", Choice(BINDS), "Which of several targets binds; else as the policy says."),
-    *STRATEGIES,
-)
-
-# In the order in which they are read: what gives names comes before what uses them.
-POLICY: Final = Table(
-    "a policy",
-    Key("slaclock", Version(), "The version of the format.", required=True),
-    Key("name", TEXT, "What the policy is called."),
-    Key("timezone", Zone(), "The time zone of answers and of effective dates; UTC where left out."),
-    Key("calendars", NamedMapping("calendars by name"), "Working calendars by name."),
-    Key("statuses", NamedMapping("statuses by category"), "The ticket's statuses, by category."),
-    Key("fields", NamedMapping("fields by name"), "The ticket's fields, each with its values or its type."),
-    Key("defaults", NamedMapping("defaults"), "What targets and metrics take where they say nothing."),
-    Key("binds", Choice(BINDS), "Which of several targets binds; `earliest_due` where left out."),
-    Key("layer_order", ListOf(TEXT), "The names of the layers, the most general first."),
-    Key("metrics", NamedMapping("metrics by name"), "Metrics of its own, and changes to the built-in ones."),
-    Key("layers", NamedMapping("rules by layer"), "Lists of rules, by layer."),
-    Key("exceptions", NotYet(), "The register of exceptions."),
-    Key("credits", NotYet(), "Service credits."),
-)
 
 
 def load_policy(source: Source) -> Policy:
@@ -220,20 +95,21 @@ def _policy(reader: Reader) -> Policy | None:
     builtin = builtin_metrics()
     own = values.get("metrics")
     names = {str(child.key) for child in own.children} if own is not None else set()
-    reader.metrics = Names("metric", "unknown-metric", None if own is None and root.find("metrics") else {*builtin, *names})
+    reader.metrics = Names(
+        "metric", "unknown-metric", None if own is None and root.find("metrics") else {*builtin, *names}
+    )
     defaults, strategies = _defaults(reader, values.get("defaults"), root.find("defaults") is not None)
-    zone = values.get("timezone") or load_zone("UTC")
     metrics = dict(builtin) if own is None else _metrics(reader, own, builtin)
-    order = values.get("layer_order", LAYERS)
-    if len(set(order)) < len(order):
+    order = values.get("layer_order", None if root.find("layer_order") else LAYERS)
+    if order is not None and len(set(order)) < len(order):
         reader.fault(root.find("layer_order") or root, "duplicate-name", "each layer once", found="a layer named twice")
     reader.in_rules = True
-    layers = _layers(reader, values.get("layers"), None if "layer_order" not in values and root.find("layer_order") else order, defaults, zone)
+    layers = _layers(reader, values.get("layers"), order, defaults)
     if reader.document.problems:
         return None
     return Policy(
         name=values.get("name", ""),
-        timezone=zone_name(zone),
+        timezone=zone_name(reader.zone),
         calendars=values.get("calendars", {}),
         statuses=values.get("statuses", {}),
         fields=values.get("fields", {}),
@@ -268,6 +144,10 @@ def _in_order(reader: Reader, root: Node) -> Values | None:
     return values
 
 
+def _name_zone(reader: Reader, values: Values, given: bool) -> None:
+    reader.zone = values.get("timezone", reader.zone)
+
+
 def _name_calendars(reader: Reader, values: Values, given: bool) -> None:
     node: Node | None = values.get("calendars")
     known = None if given and node is None else {str(child.key) for child in node.children} if node else set()
@@ -286,7 +166,9 @@ def _name_statuses(reader: Reader, values: Values, given: bool) -> None:
         category = str(child.key)
         if category not in CATEGORIES:
             hint = reader.hint(category, CATEGORIES)
-            reader.fault(child, "unknown-word", f"a category: {listed(CATEGORIES)}", hint, found=f"`{category}`", at_key=True)
+            reader.fault(
+                child, "unknown-word", f"a category: {listed(CATEGORIES)}", hint, found=f"`{category}`", at_key=True
+            )
         names = OneOrMore(Text("the name of a status"), empty=True).read(reader, child) or ()
         for name in names:
             if name in statuses:
@@ -317,21 +199,26 @@ class _Field:
 
     def read(self, reader: Reader, node: Node) -> tuple[str, ...] | str | None:
         if node.kind is LIST:
-            words = ListOf(VALUE).read(reader, node)
-            return None if words is None else tuple(map(spelled, words))
-        return Choice(FIELD_TYPES).read(reader, node) if node.kind is not MAPPING else self._mapping(reader, node)
+            words = ListOf[Scalar](VALUE).read(reader, node)
+            return None if words is None else tuple(spelled(word) for word in words)
+        if node.kind is MAPPING:
+            reader.fault(node, "wrong-type", self.noun)
+            return None
+        return Choice(FIELD_TYPES).read(reader, node)
 
-    def _mapping(self, reader: Reader, node: Node) -> None:
-        reader.fault(node, "wrong-type", self.noun)
 
-
-_NAMING: Final = {"calendars": _name_calendars, "statuses": _name_statuses, "fields": _name_fields}
+_NAMING: Final = {
+    "timezone": _name_zone,
+    "calendars": _name_calendars,
+    "statuses": _name_statuses,
+    "fields": _name_fields,
+}
 
 
 def _defaults(reader: Reader, node: Node | None, given: bool) -> tuple[TargetDefaults, Strategies]:
     values = {} if node is None else DEFAULTS.read(reader, node) or {}
     # A default calendar that is faulty is still one: targets that rely on it are not to blame.
-    faulty = given and node is None or node is not None and node.find("calendar") is not None
+    faulty = given if node is None else node.find("calendar") is not None
     reader.default_calendar = "calendar" in values or faulty
     defaults = TargetDefaults(
         calendar=values.get("calendar"),
@@ -368,7 +255,7 @@ def _metrics(reader: Reader, node: Node, builtin: Mapping[str, Metric]) -> dict[
 
 
 def _layers(
-    reader: Reader, node: Node | None, order: tuple[str, ...] | None, defaults: TargetDefaults, zone: tzinfo
+    reader: Reader, node: Node | None, order: tuple[str, ...] | None, defaults: TargetDefaults
 ) -> tuple[Layer, ...]:
     layers: dict[str, Layer] = {}
     for child in node.children if node is not None else ():
@@ -376,11 +263,11 @@ def _layers(
         if order is not None:
             names = Names("layer", "unknown-layer", order)
             reader.known(child, name, names, at_key=True)
-        layers[name] = Layer(name, _rules(reader, child, defaults, zone))
+        layers[name] = Layer(name, _rules(reader, child, defaults))
     return tuple(layers[name] for name in order or () if name in layers)
 
 
-def _rules(reader: Reader, node: Node, defaults: TargetDefaults, zone: tzinfo) -> tuple[Rule, ...]:
+def _rules(reader: Reader, node: Node, defaults: TargetDefaults) -> tuple[Rule, ...]:
     if node.kind is not LIST:
         if node.kind is not BROKEN:
             hint = "put a `-` before each rule" if node.kind is MAPPING else ""
@@ -389,7 +276,7 @@ def _rules(reader: Reader, node: Node, defaults: TargetDefaults, zone: tzinfo) -
     rules: list[Rule] = []
     names: set[str] = set()
     for number, child in enumerate(node.children, 1):
-        rule = _rule(reader, child, f"{node.key} rule {number}", defaults, zone)
+        rule = _rule(reader, child, f"{node.key} rule {number}", defaults)
         if rule is None:
             continue
         if rule.name in names:
@@ -400,18 +287,17 @@ def _rules(reader: Reader, node: Node, defaults: TargetDefaults, zone: tzinfo) -
     return tuple(rules)
 
 
-def _rule(reader: Reader, node: Node, name: str, defaults: TargetDefaults, zone: tzinfo) -> Rule | None:
+def _rule(reader: Reader, node: Node, name: str, defaults: TargetDefaults) -> Rule | None:
     values = RULE.read(reader, node)
     if values is None:
         return None
     if node.find("targets") is None and node.find("exempt") is None:
         hint = "promise something in `targets`, or take it away with `exempt`"
         reader.fault(node, "no-targets", "`targets` or `exempt`", hint, found="a rule that says nothing")
-    window = values.get("effective")
     return Rule(
         name=values.get("name", name),
         when=values.get("when", Always()),
-        effective=(read_window(reader, window, zone) if window is not None else None) or Window(),
+        effective=values.get("effective", Window()),
         targets=_targets(reader, node, values, defaults),
         exempt=values.get("exempt", ()),
     )
@@ -422,7 +308,9 @@ def _targets(reader: Reader, rule: Node, values: Values, defaults: TargetDefault
     by = values.get("by", ())
     if node is None:
         if by and rule.find("targets") is None:
-            reader.fault(rule.find("by") or rule, "no-targets", "`targets` beside it", found="`by` without targets", at_key=True)
+            reader.fault(
+                rule.find("by") or rule, "no-targets", "`targets` beside it", found="`by` without targets", at_key=True
+            )
         return {}
     if not node.children:
         reader.fault(node, "empty", "targets by metric", "leave the key out", found="an empty mapping")

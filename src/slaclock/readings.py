@@ -11,6 +11,8 @@ from datetime import datetime, timedelta, tzinfo
 from fractions import Fraction
 from functools import cached_property
 
+import attrs
+
 from slaclock._instants import from_us, iso_us, to_duration
 from slaclock.candidate import Candidate, Verdict, candidate_of, iso, known, long, verdict_of, when
 from slaclock.conditions import View
@@ -130,7 +132,7 @@ class Reading:
             return self._laid
         raw = self._cycle.copy()
         for laid in raw.candidates():
-            laid.grant(-raw.granted_us)
+            laid.grant(-self._cycle.granted_us)
             laid.lay(raw.lives, self.at_us)
         return raw
 
@@ -209,10 +211,10 @@ class Reading:
     @property
     def overdue_by(self) -> timedelta | None:
         """The working time by which the binding target was exceeded; zero where it was not."""
-        return long(self.overdue_us)
+        return long(self.overdue_by_us)
 
     @cached_property
-    def overdue_us(self) -> int | None:
+    def overdue_by_us(self) -> int | None:
         if self._binding is None or self.elapsed_us is None:
             return None
         if self._binding.total_us is None or not self._binding.missed(self.at_us):
@@ -222,10 +224,10 @@ class Reading:
     @property
     def paused_for(self) -> timedelta | None:
         """The working time that pauses have cost."""
-        return long(self.paused_us)
+        return long(self.paused_for_us)
 
     @cached_property
-    def paused_us(self) -> int | None:
+    def paused_for_us(self) -> int | None:
         if self._binding is None:
             return None
         calendar = self._binding.plan.calendar
@@ -235,10 +237,10 @@ class Reading:
     @property
     def wall_elapsed(self) -> timedelta:
         """The time that it ran by the wall clock, hours or not."""
-        return to_duration(self.wall_us)
+        return to_duration(self.wall_elapsed_us)
 
     @cached_property
-    def wall_us(self) -> int:
+    def wall_elapsed_us(self) -> int:
         stretches = self._stretches(0 if self._binding is None else self._binding.plan.life)
         return sum(end - start for start, end, phase in stretches if phase is Phase.RUNNING)
 
@@ -275,7 +277,9 @@ class Reading:
 
     def _candidate(self, laid: Laid) -> Candidate:
         among = list(self._laid.candidates())
-        return candidate_of(laid, among, self._binding, self._phase_of(laid), self.at_us, self.zone)
+        found = candidate_of(laid, among, self._binding, self._phase_of(laid), self.at_us, self.zone)
+        # Nothing is due before its clock has started.
+        return found if self._cycle is not None else attrs.evolve(found, due_us=None, due_if_resumed_us=None, margin_us=None)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -307,9 +311,9 @@ class Reading:
             "raw_due_at": iso(self.raw_due_us, self.zone),
             "elapsed_us": self.elapsed_us,
             "remaining_us": self.remaining_us,
-            "overdue_us": self.overdue_us,
-            "paused_us": self.paused_us,
-            "wall_us": self.wall_us,
+            "overdue_by_us": self.overdue_by_us,
+            "paused_for_us": self.paused_for_us,
+            "wall_elapsed_us": self.wall_elapsed_us,
             "fraction": None if self.fraction is None else str(self.fraction),
             "binding": None if self.binding is None else self.binding.to_dict(),
             "candidates": [candidate.to_dict() for candidate in self.candidates],

@@ -5,20 +5,21 @@ A summary is a value: it can be compared, stored and printed elsewhere (`text.py
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import attrs
 
 from slaclock._instants import SECOND_US, Instant, iso_us, load_zone, to_us
+from slaclock.candidate import Verdict
 from slaclock.errors import EventError, nearest
 from slaclock.eventfile import Expected
 from slaclock.history import History
 from slaclock.policy import Policy
-from slaclock.candidate import Verdict
 from slaclock.readings import Reading
+from slaclock.snapshots import Snapshot
 
-__all__ = ["Deadlines", "Miss", "Summary", "Verdicts", "summarise"]
+__all__ = ["Deadlines", "Miss", "Summary", "Verdicts", "readings_of", "summarise"]
 
 CLOSE_US: Final = 60 * SECOND_US
 """How far from the expected deadline one may lie and still count as close: files often lack their seconds."""
@@ -148,6 +149,12 @@ def summarise(
     return tally.summary(at_us, len(histories), left_out)
 
 
+def readings_of(snapshot: Snapshot, metrics: Iterable[str]) -> Iterator[Reading]:
+    """All cycles of some metrics; one reading of a metric that has not started."""
+    for metric in metrics:
+        yield from snapshot.cycles(metric) or (snapshot[metric],)
+
+
 class _Tally:
     """The counts under way."""
 
@@ -162,10 +169,8 @@ class _Tally:
     def add(self, ticket: str, history: History, at: Instant, expected: Mapping[str, Expected]) -> None:
         snapshot = history.at(at)
         self.events += len(history.events)
-        for reading in snapshot.readings:
-            counts = self.verdicts.get(reading.metric)
-            if counts is not None:
-                counts[str(reading.verdict)] += 1
+        for reading in readings_of(snapshot, self.verdicts):
+            self.verdicts[reading.metric][str(reading.verdict)] += 1
         for metric, told in expected.items():
             if metric not in snapshot:
                 hint = nearest(metric, snapshot)

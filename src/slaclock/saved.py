@@ -66,7 +66,7 @@ def _cycle_data(cycle: Cycle) -> Saved:
         "lives": [[[us, str(phase), cause, why] for us, phase, cause, why in life.log] for life in cycle.lives],
         "ended_us": cycle.ended_us,
         "done": cycle.stopped_by_done,
-        "granted_us": cycle.granted_us,
+        "grants": [list(grant) for grant in cycle.grants],
         "waived": None if cycle.waived is None else list(cycle.waived),
         "fired": sorted(list(pair) for pair in cycle.fired),
         "exempt": None if cycle.exemption is None else [cycle.exemption.layer, cycle.exemption.rule],
@@ -132,7 +132,7 @@ def _cycle_of(terms: Terms, number: int, data: Saved) -> Cycle:
         raise LookupError("another number of pause rules or layers")
     cycle.lives = [Life([(us, Phase(phase), cause, why) for us, phase, cause, why in log]) for log in data["lives"]]
     cycle.ended_us, cycle.stopped_by_done = data["ended_us"], data["done"]
-    cycle.granted_us = data["granted_us"]
+    cycle.grants = [(us, more_us, reason) for us, more_us, reason in data["grants"]]
     cycle.waived = None if data["waived"] is None else (data["waived"][0], data["waived"][1])
     cycle.fired = {(digest, text) for digest, text in data["fired"]}
     cycle.exemption = None if data["exempt"] is None else Exemption(*data["exempt"])
@@ -162,10 +162,10 @@ def _laid_of(terms: Terms, data: Saved, granted_us: int) -> Laid:
 Check = Callable[[object, str], object]
 
 
-def read_saved(data: Mapping[str, object]) -> Saved:
+def read_saved(data: object) -> Saved:
     """A saved state with its shape checked. Raises StateError that says where it is not as expected."""
-    if not isinstance(data, Mapping) or data.get("slaclock_state") != VERSION:
-        found = data.get("slaclock_state") if isinstance(data, Mapping) else data
+    found: object = data.get("slaclock_state") if isinstance(data, Mapping) else data
+    if type(found) is not int or found != VERSION:
         _refuse("slaclock_state", found, f"the format version {VERSION}")
     try:
         return _record(_STATE)(data, "")  # type: ignore[return-value]
@@ -279,7 +279,7 @@ _CYCLE: Final[dict[str, Check]] = {
     "lives": _list(_list(_row(_number, _one_of(Phase), _text, _text), least=1)),
     "ended_us": _or_none(_number),
     "done": _flag,
-    "granted_us": _number,
+    "grants": _list(_row(_number, _number, _text)),
     "waived": _or_none(_row(_number, _text)),
     "fired": _list(_row(_text, _text)),
     "exempt": _or_none(_row(_text, _text)),

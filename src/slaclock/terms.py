@@ -35,7 +35,7 @@ class Considered:
 class Terms:
     """What a policy says of one metric, compiled on first use."""
 
-    __slots__ = ("_known", "_plans", "_rules", "binds", "calendars", "fields", "layers", "lives", "metric", "moves", "strategies", "zone")
+    __slots__ = ("_known", "_plans", "_rules", "binds", "calendars", "fields", "layers", "listens", "lives", "metric", "moves", "strategies", "zone")
 
     def __init__(
         self,
@@ -63,6 +63,9 @@ class Terms:
         self.lives: tuple[Condition, ...] = tuple(pauses)
         self.fields = self._fields(targets)
         self.moves = any(self._strategies(target).on_amend == "move" for target in targets)
+        # Kinds of events that can matter: those that triggers ask for, and those after which a clock may have to pause.
+        asked = {"changed" if trigger.on == "reopened" else trigger.on for trigger in metric.triggers()}
+        self.listens = frozenset(asked | {"created", "changed", "held", "released", "restarted"})
         self._plans: dict[tuple[int, str, int, str], Plan] = {}
 
     def _targets(self) -> Iterator[Target]:

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from slaclock._instants import DAY_US, HOUR_US, MINUTE_US, SECOND_US, iso_us, load_zone
+from slaclock._instants import HOUR_US, MINUTE_US, SECOND_US, iso_us, load_zone
 from slaclock.candidate import Verdict
 from slaclock.readings import Reading
 from slaclock.reports import Deadlines, Summary, Verdicts
@@ -166,7 +166,7 @@ def _deadline_lines(deadlines: Deadlines, timezone: str, width: int | None) -> l
     if deadlines.worst:
         zone = load_zone(timezone)
         rows = [
-            (miss.ticket, miss.metric, iso_us(miss.expected_us, zone), iso_us(miss.due_us, zone), _apart(miss.off_us))
+            (miss.ticket, miss.metric, iso_us(miss.expected_us, zone), iso_us(miss.due_us, zone), _signed(miss.off_us))
             for miss in deadlines.worst
             if miss.due_us is not None and miss.off_us is not None
         ]
@@ -174,11 +174,8 @@ def _deadline_lines(deadlines: Deadlines, timezone: str, width: int | None) -> l
     return lines
 
 
-def _apart(us: int) -> str:
-    """A distance on the wall clock, where a day is 24 hours."""
-    sign = "-" if us < 0 else "+"
-    days, rest = divmod(abs(us), DAY_US)
-    return f"{sign}{days:,} x 24h {amount_text(rest)}" if days else f"{sign}{amount_text(rest)}"
+def _signed(us: int) -> str:
+    return amount_text(us) if us < 0 else f"+{amount_text(us)}"
 
 
 def _verdict_lines(checks: Verdicts) -> list[str]:

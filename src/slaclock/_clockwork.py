@@ -1,0 +1,237 @@
+"""The works of a calendar: its content as a value, and every answer in bare microseconds since 1970.
+
+`WorkingCalendar` in `calendar.py` is the face on these works: it reads instants and amounts as people write them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import tzinfo
+from typing import NoReturn, Self, cast
+
+import attrs
+
+from slaclock._content import Opening, opening_data
+from slaclock._days import BusinessDays
+from slaclock._edges import Timeline
+from slaclock._instants import load_zone, local_us, zone_name
+from slaclock._opening import ComposedDates, ComposedSource, HoursDates, HoursSource, Op
+from slaclock._spans import Span
+from slaclock.amounts import Amount
+from slaclock.closing import Closure, holiday_names
+from slaclock.errors import CalendarError
+
+__all__ = ["DEEPEST", "Clockwork", "Composed"]
+
+DEEPEST = 40
+"""How many storeys of calendars made of calendars there may be."""
+
+
+@attrs.frozen
+class Composed:
+    """The content of a calendar that is made of others."""
+
+    op: Op
+    parts: tuple[Clockwork, ...]
+    closures: tuple[Closure, ...] = ()
+
+
+class Clockwork:
+    """A frozen calendar in numbers, compared and hashed by content.
+
+    `between_us(a, b)` is W(b) - W(a);
+    `add_us(t, d)` the first u with W(u) - W(t) = d, or for a negative d the last u with W(t) - W(u) = -d;
+    `is_open_us(t)`; `spans_us(a, b)` the open spans in `[a, b)`; `next_edge_us(t)` the first instant after t at which
+    open turns to closed or back, or None. `add_us` raises NeverOpenError and OutOfRangeError.
+    """
+
+    __slots__ = (
+        "_business",
+        "_content",
+        "_depth",
+        "_digest",
+        "_name",
+        "_source",
+        "_time",
+        "_zone",
+        "add_us",
+        "between_us",
+        "is_open_us",
+        "next_edge_us",
+        "spans_us",
+    )
+
+    # These are the timeline's own methods: a method around each would cost a tenth of the look-up.
+    between_us: Callable[[int, int], int]
+    add_us: Callable[[int, int], int]
+    is_open_us: Callable[[int], bool]
+    next_edge_us: Callable[[int], int | None]
+    spans_us: Callable[[int, int], list[Span]]
+
+    _zone: tzinfo
+    _name: str
+    _content: Opening | Composed
+    _source: HoursSource | ComposedSource
+    _time: Timeline
+    _business: BusinessDays
+    _depth: int
+    _digest: str | None
+
+    def _fill(self, zone: tzinfo, name: str, content: Opening | Composed) -> None:
+        put = object.__setattr__
+        source: HoursSource | ComposedSource
+        dates: HoursDates | ComposedDates
+        if isinstance(content, Opening):
+            source = HoursSource(content, zone)
+            dates = HoursDates(source, content)
+            depth = 1
+        else:
+            source = ComposedSource(content.op, [part._source for part in content.parts], content.closures, zone)
+            dates = ComposedDates(source, zone)
+            depth = 1 + max(part._depth for part in content.parts)
+            if depth > DEEPEST:
+                raise CalendarError(f"found calendars made of calendars {depth} deep, expected at most {DEEPEST}")
+        time = Timeline(source)
+        values = {"_zone": zone, "_name": name, "_content": content, "_source": source, "_depth": depth}
+        values |= {"_time": time, "_digest": None, "_business": BusinessDays(zone, source, time, Timeline(dates))}
+        values |= {"between_us": time.between, "add_us": time.add, "is_open_us": time.holds}
+        values |= {"next_edge_us": time.next_edge, "spans_us": time.spans}
+        for key, value in values.items():
+            put(self, key, value)
+
+    @classmethod
+    def _make(cls, zone: tzinfo, name: str, content: Opening | Composed) -> Self:
+        made = cls.__new__(cls)
+        made._fill(zone, name, content)
+        return made
+
+    # -------------------------------------------------------------------------------------------------- being a value
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone of its answers and dates, as an object."""
+        return self._zone
+
+    @property
+    def timezone(self) -> str:
+        """The IANA name of that zone."""
+        return zone_name(self._zone)
+
+    @property
+    def name(self) -> str:
+        """Its name, or an empty text."""
+        return self._name
+
+    @property
+    def digest(self) -> str:
+        """A short text that is the same for calendars of equal content, whatever their names, on every machine."""
+        if self._digest is None:
+            data = self.to_dict()
+            data.pop("name", None)
+            text = json.dumps(data, sort_keys=True, separators=(",", ":"))
+            object.__setattr__(self, "_digest", hashlib.sha256(text.encode()).hexdigest()[:16])
+        return cast(str, self._digest)
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, Clockwork):
+            return NotImplemented
+        return (self._name, self.timezone, self._content) == (other._name, other.timezone, other._content)
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __setattr__(self, key: str, value: object) -> NoReturn:
+        raise AttributeError(f"a working calendar is frozen; `{key}` cannot be set")
+
+    def __delattr__(self, key: str) -> NoReturn:
+        raise AttributeError(f"a working calendar is frozen; `{key}` cannot be deleted")
+
+    def __reduce__(self) -> tuple[object, tuple[type[Clockwork], str, str, Opening | Composed]]:
+        return (_rebuild, (type(self), self.timezone, self._name, self._content))
+
+    def __repr__(self) -> str:
+        content = self._content
+        what = "" if isinstance(content, Opening) else f" {content.op} of {len(content.parts)},"
+        return f"<WorkingCalendar{f' {self._name!r},' if self._name else ''}{what} {self.timezone}>"
+
+    def to_dict(self) -> dict[str, object]:
+        """The content as JSON-ready data, which `from_dict` reads back as an equal calendar."""
+        data: dict[str, object] = {"timezone": self.timezone}
+        content = self._content
+        if isinstance(content, Opening):
+            data |= opening_data(content)
+        else:
+            data[content.op] = [part.to_dict() for part in content.parts]
+            if content.closures:
+                data["closures"] = [closure.data() for closure in content.closures]
+        return data | {"name": self._name} if self._name else data
+
+    # --------------------------------------------------------------------------------------------------- for the engine
+
+    def add_last_us(self, t: int, amount: int) -> int:
+        """The last instant with `amount` (not negative) elapsed since t: as `add_us`, but the next opening where that
+        is a closing. Where the calendar never opens again it is the closing itself."""
+        u = self.add_us(t, amount)
+        if self.is_open_us(u):
+            return u
+        opening = self.next_edge_us(u)
+        return u if opening is None else opening
+
+    def next_open_us(self, t: int, strict: bool = False) -> int | None:
+        """t itself when open, else the next opening; with `strict` the first opening after t."""
+        if not self.is_open_us(t):
+            return self.next_edge_us(t)
+        if not strict:
+            return t
+        closing = self.next_edge_us(t)
+        return None if closing is None else self.next_edge_us(closing)
+
+    def next_close_us(self, t: int) -> int | None:
+        """The first closing after t."""
+        edge = self.next_edge_us(t)
+        return edge if edge is None or self.is_open_us(t) else self.next_edge_us(edge)
+
+    def previous_open_us(self, t: int, strict: bool = False) -> int | None:
+        """The last opening at or before t; with `strict` before it."""
+        return self._time.last_opening(t - strict)
+
+    def previous_close_us(self, t: int, strict: bool = False) -> int | None:
+        """t itself when open just before it, else the last closing before; with `strict` the last closing before t."""
+        return self._time.last_closing(t, strict)
+
+    def deadline_us(self, start: int, amount: Amount) -> int:
+        """The instant that an amount names when its clock starts at `start`: the day amount's instant, or `add_us`.
+
+        Raises NeverOpenError and OutOfRangeError, and CalendarError for `best effort`, which is never due.
+        """
+        if amount.kind == "open":
+            return self.add_us(start, amount.us)
+        return self._business.deadline(start, amount)
+
+    def why_us(self, t: int) -> str:
+        """As `why`, for bare microseconds."""
+        if self.is_open_us(t):
+            return "open"
+        content = self._content
+        for closure in content.closures:
+            start, end = closure.span(self._zone)
+            if start <= t < end:
+                return f'closed: closure "{closure.reason}"' if closure.reason else "closed: closure"
+        if isinstance(content, Composed):
+            reasons = (part.why_us(t) for part in content.parts)
+            return next((reason for reason in reasons if reason != "open"), "closed: outside hours")
+        number = self._business.date_of(local_us(self._zone, t)).toordinal()
+        if self._source.special_days(number, number + 1):  # type: ignore[union-attr]
+            return "closed: special day"
+        names = holiday_names(content.holidays, number)
+        if names:
+            return f'closed: holiday "{names[0]}"' if names[0] else "closed: holiday"
+        return "closed: outside hours"
+
+
+def _rebuild(kind: type[Clockwork], timezone: str, name: str, content: Opening | Composed) -> Clockwork:
+    return kind._make(load_zone(timezone), name, content)

@@ -1,0 +1,170 @@
+"""The top of the policy format: the tables of a policy, its defaults, rules and metrics."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from slaclock._clauses import (
+    CALENDAR_REF,
+    STRATEGIES,
+    TARGET,
+    WARN,
+)  # fmt: skip
+from slaclock._fields import (
+    TEXT,
+    Bool,
+    Choice,
+    Key,
+    ListOf,
+    Named,
+    OneOrMore,
+    Reader,
+    Table,
+    Text,
+)  # fmt: skip
+from slaclock._instants import load_zone
+from slaclock._nodes import BROKEN, MAPPING, Node
+from slaclock._phrases import CONDITION, FIELD_NAME
+from slaclock._times import WINDOW
+from slaclock._triggers import TRIGGERS
+from slaclock.errors import UnknownZoneError
+from slaclock.metric import Kind
+from slaclock.rules import BINDS
+
+if TYPE_CHECKING:
+    pass
+
+__all__ = ["DEFAULTS", "FIELD_TYPES", "METRIC", "POLICY", "RULE"]
+
+FORMAT: Final = "1"
+FIELD_TYPES: Final = ("text", "number", "bool")
+
+
+@attrs.frozen
+class Version:
+    """The version of the format in which the document is written."""
+
+    noun: str = f"`{FORMAT}`, the version of the format"
+
+    def read(self, reader: Reader, node: Node) -> str | None:
+        if node.value == FORMAT or (type(node.value) is int and node.value == 1):
+            return FORMAT
+        if node.kind is not BROKEN:
+            hint = f"this slaclock reads version {FORMAT}"
+            reader.fault(node, "wrong-version", self.noun, hint)
+        return None
+
+
+@attrs.frozen
+class Zone:
+    """The IANA name of a time zone."""
+
+    noun: str = "the IANA name of a time zone, such as Europe/Berlin"
+
+    def read(self, reader: Reader, node: Node) -> tzinfo | None:
+        name = Text(self.noun).read(reader, node)
+        if name is None:
+            return None
+        try:
+            return load_zone(name)
+        except UnknownZoneError as error:
+            reader.fault(node, "unknown-zone", self.noun, str(error).partition("; ")[2])
+            return None
+
+
+@attrs.frozen
+class NotYet:
+    """A key of the format that this version does not read: saying so is better than passing over it."""
+
+    noun: str = "a policy without it"
+
+    def read(self, reader: Reader, node: Node) -> None:
+        hint = "this version of slaclock does not read it yet; take it out"
+        reader.fault(node, "not-yet", self.noun, hint, found=f"`{node.key}`", at_key=True)
+
+
+@attrs.frozen
+class NamedMapping:
+    """A mapping whose keys are names that the policy gives; what the values are is read later, in due order."""
+
+    noun: str
+
+    def read(self, reader: Reader, node: Node) -> Node | None:
+        if node.kind is MAPPING:
+            return node
+        if node.kind is not BROKEN:
+            reader.fault(node, "wrong-type", f"{self.noun}: a mapping")
+        return None
+
+
+@attrs.frozen
+class Exempt:
+    """`true` for all metrics, or the names of some."""
+
+    noun: str = "`true`, or names of metrics"
+
+    def read(self, reader: Reader, node: Node) -> tuple[str, ...] | None:
+        if node.value is True or (node.plain and node.value == "true"):
+            return ("*",)
+        if node.value is False or (node.plain and node.value == "false"):
+            reader.fault(node, "unknown-word", self.noun, "leave the key out")
+            return None
+        return OneOrMore(METRIC_NAME).read(reader, node)
+
+
+METRIC_NAME: Final = Named("metrics", "the name of a metric")
+
+DEFAULTS: Final = Table(
+    "defaults",
+    Key("calendar", CALENDAR_REF, "The calendar of targets that name none."),
+    Key("warn", WARN, "The warnings of targets that say nothing of them."),
+    *(key for key in TARGET.keys.values() if key.name == "at_close"),
+    *STRATEGIES,
+)
+
+RULE: Final = Table(
+    "a rule",
+    Key("name", TEXT, "What it is called in explanations."),
+    Key("when", CONDITION, "Which tickets it is for; all where left out."),
+    Key("effective", WINDOW, "When it is in force; always where left out."),
+    Key("by", OneOrMore(FIELD_NAME), "The field, or several, by whose value its targets differ."),
+    Key("targets", NamedMapping("targets by metric"), "What is promised, by metric."),
+    Key("exempt", Exempt(), "The metrics whose targets it takes away, in every layer; `true` for all."),
+)
+
+METRIC: Final = Table(
+    "a metric",
+    Key("kind", Choice(tuple(Kind)), "To whom the promise is made; `sla` where left out."),
+    Key("start", TRIGGERS, "What starts its clock."),
+    Key("start_after", TRIGGERS, "What must have happened before it can start."),
+    Key("start_while", CONDITION, "What must hold for it to start."),
+    Key("stop", TRIGGERS, "What fulfils it."),
+    Key("reset", TRIGGERS, "What ends the clock and begins another at the same instant."),
+    Key("cancel", TRIGGERS, "What ends it without fulfilling it."),
+    Key("unanswered", TRIGGERS, "What ends it unanswered, by `on_unanswered`."),
+    Key("pause_while", CONDITION, "When its clock pauses; never where left out."),
+    Key("repeats", Bool(), "Whether it can start again after it ended: a cycle each."),
+    Key("binds", Choice(BINDS), "Which of several targets binds; else as the policy says."),
+    *STRATEGIES,
+)
+
+# In the order in which they are read: what gives names comes before what uses them.
+POLICY: Final = Table(
+    "a policy",
+    Key("slaclock", Version(), "The version of the format.", required=True),
+    Key("name", TEXT, "What the policy is called."),
+    Key("timezone", Zone(), "The time zone of answers and of effective dates; UTC where left out."),
+    Key("calendars", NamedMapping("calendars by name"), "Working calendars by name."),
+    Key("statuses", NamedMapping("statuses by category"), "The ticket's statuses, by category."),
+    Key("fields", NamedMapping("fields by name"), "The ticket's fields, each with its values or its type."),
+    Key("defaults", NamedMapping("defaults"), "What targets and metrics take where they say nothing."),
+    Key("binds", Choice(BINDS), "Which of several targets binds; `earliest_due` where left out."),
+    Key("layer_order", ListOf(TEXT), "The names of the layers, the most general first."),
+    Key("metrics", NamedMapping("metrics by name"), "Metrics of its own, and changes to the built-in ones."),
+    Key("layers", NamedMapping("rules by layer"), "Lists of rules, by layer."),
+    Key("exceptions", NotYet(), "The register of exceptions."),
+    Key("credits", NotYet(), "Service credits."),
+)

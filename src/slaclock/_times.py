@@ -1,0 +1,135 @@
+"""Windows and working calendars, as a policy writes them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Final
+
+import attrs
+
+from slaclock._fields import Built, Key, Reader, Table, Text, Values
+from slaclock._instants import DAY_US, resolve_gap_end, resolve_local, to_us
+from slaclock._nodes import BROKEN, LIST, MAPPING, Node
+from slaclock.calendar import ALWAYS, WorkingCalendar
+from slaclock.errors import CalendarError, SlaError
+from slaclock.rules import Window
+
+__all__ = ["CALENDAR", "EFFECTIVE", "WINDOW"]
+
+_EPOCH: Final = datetime(1970, 1, 1)
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_MOMENT: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,6})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?", re.ASCII
+)
+
+
+@attrs.frozen
+class Moment:
+    """A date, a local date-time, or an instant with its offset; gives the text's or value's own kind."""
+
+    noun: str = "a date such as `2026-01-31`, or a date-time"
+
+    def read(self, reader: Reader, node: Node) -> date | None:
+        value = node.value
+        if isinstance(value, date):
+            return value
+        text = Text(self.noun).read(reader, node)
+        if text is None:
+            return None
+        try:
+            if _DATE.fullmatch(text):
+                return date.fromisoformat(text)
+            if _MOMENT.fullmatch(text):
+                return datetime.fromisoformat(text)
+        except ValueError:
+            reader.fault(node, "bad-date", "a date that exists")
+            return None
+        reader.fault(node, "bad-date", self.noun)
+        return None
+
+
+EFFECTIVE: Final = Table(
+    "a window of time",
+    Key("from", Moment(), "The first day, or the first instant; local ones are read in the policy's timezone."),
+    Key("until", Moment(), "The last day, which is included, or the instant at which it ends."),
+)
+
+
+def _edge(zone: tzinfo, value: date, *, end: bool) -> int | None:
+    """The instant at which a window begins or ends; None where that lies beyond the year 9999."""
+    if not isinstance(value, datetime):
+        if end and value == date.max:
+            return None
+        first = datetime(value.year, value.month, value.day) + timedelta(days=1 if end else 0)
+        return resolve_gap_end(zone, (first - _EPOCH) // timedelta(days=1) * DAY_US)
+    if value.tzinfo is not None:
+        return to_us(value)
+    return resolve_local(zone, (value - _EPOCH) // timedelta(microseconds=1))
+
+
+def _window(reader: Reader, node: Node, values: Values) -> Window:
+    if not node.children:
+        reader.fault(node, "empty", "`from`, `until` or both", "leave it out", found="an empty mapping")
+    edges: dict[str, int | None] = {}
+    for key, value in values.items():
+        try:
+            edges[key] = _edge(reader.zone, value, end=key == "until")
+        except SlaError:
+            reader.fault(node.find(key) or node, "bad-date", "an instant in the years 1 to 9999")
+    start, end = edges.get("from"), edges.get("until")
+    if start is not None and end is not None and start >= end:
+        found = "a window that ends before it begins"
+        reader.fault(node, "empty-window", "a `from` that lies before `until`", found=found)
+    return Window(start, end)
+
+
+WINDOW: Final = Built(EFFECTIVE, _window)
+
+
+@attrs.frozen
+class CalendarType:
+    """A working calendar: a mapping as `WorkingCalendar` takes it, or `all day` for one that never closes."""
+
+    noun: str = "a calendar: a mapping with `timezone`, `hours`, `holidays` and so on, or `all day`"
+
+    def read(self, reader: Reader, node: Node) -> WorkingCalendar | None:
+        if node.kind is MAPPING:
+            data, whole = plain_data(node)
+            # What is broken has been noted; without it the rest might be faulty only in consequence.
+            return self._make(reader, node, data) if whole else None
+        if isinstance(node.value, WorkingCalendar):
+            return node.value
+        text = Text(self.noun).read(reader, node)
+        if text is None:
+            return None
+        if text in ("all day", "24h"):
+            return ALWAYS
+        reader.fault(node, "unknown-word", self.noun)
+        return None
+
+    def _make(self, reader: Reader, node: Node, data: object) -> WorkingCalendar | None:
+        assert isinstance(data, dict)
+        data.setdefault("name", str(node.key))
+        try:
+            return WorkingCalendar.from_dict(data)
+        except CalendarError as error:
+            if error.problems:
+                reader.take(node, error.problems)
+            else:
+                reader.fault(node, "bad-calendar", self.noun, str(error))
+            return None
+
+
+CALENDAR: Final = CalendarType()
+
+
+def plain_data(node: Node) -> tuple[object, bool]:
+    """A node as plain Python data, and whether nothing in it was broken. Of doubled keys the first counts."""
+    if node.kind is MAPPING:
+        pairs = {child.key: plain_data(child) for child in reversed(node.children)}
+        return {key: value for key, (value, _) in reversed(pairs.items())}, all(whole for _, whole in pairs.values())
+    if node.kind is LIST:
+        members = [plain_data(child) for child in node.children]
+        return [value for value, _ in members], all(whole for _, whole in members)
+    return node.value, node.kind is not BROKEN

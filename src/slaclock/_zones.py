@@ -1,0 +1,208 @@
+"""Zones as runs of constant UTC offset, and what their wall clocks read; numbers only, and no pendulum.
+
+An instant is an `int` of microseconds since 1970-01-01T00:00Z. A *local reading* is an `int` too: what a wall clock
+shows, as microseconds since 1970-01-01T00:00 of that same wall clock.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, tzinfo
+from typing import Final, TypeAlias
+
+from slaclock.errors import OutOfRangeError
+
+__all__ = [
+    "DAY_US",
+    "EPOCH_DAY",
+    "HOUR_US",
+    "MAX_US",
+    "MINUTE_US",
+    "MIN_US",
+    "SECOND_US",
+    "Run",
+    "local_us",
+    "offset_runs",
+    "remember_day",
+    "resolve_gap_end",
+    "resolve_local",
+    "tables",
+    "wall_at",
+]
+
+SECOND_US: Final = 1_000_000
+MINUTE_US: Final = 60 * SECOND_US
+HOUR_US: Final = 60 * MINUTE_US
+DAY_US: Final = 24 * HOUR_US
+
+EPOCH_DAY: Final = datetime(1970, 1, 1).toordinal()
+MIN_US: Final = (1 - EPOCH_DAY) * DAY_US
+"""0001-01-01T00:00Z, the first instant that slaclock knows."""
+MAX_US: Final = (datetime(9999, 12, 31).toordinal() + 1 - EPOCH_DAY) * DAY_US
+"""10000-01-01T00:00Z, the first instant that it no longer knows."""
+_NAIVE_EPOCH: Final = datetime(1970, 1, 1)
+
+# No two changes of offset that undo each other lie closer than 3.98 days in the zone data (Freetown, 1939), so that
+# sampling every two days misses none.
+_STEP: Final = 2 * 86_400
+_BLOCK: Final = 183 * _STEP
+_MOST_BLOCKS: Final = 4_096
+_MOST_DAYS: Final = 50_000
+_MOST_ZONES: Final = 2_048
+
+Run: TypeAlias = tuple[int, int, int]
+"""`(start, end, offset)`: from start until end the wall clock is ahead of UTC by offset, all in microseconds."""
+
+
+class ZoneTable:
+    """What has been asked about one zone so far: its runs of constant offset, and where its plain days begin."""
+
+    __slots__ = ("blocks", "days", "zone")
+
+    def __init__(self, zone: tzinfo) -> None:
+        self.zone = zone  # Holding the zone keeps its id, by which tables are found, from being given to another.
+        self.blocks: dict[int, list[Run]] = {}
+        self.days: dict[int, int] = {}
+
+
+tables: dict[int, ZoneTable] = {}
+
+
+def _table(zone: tzinfo) -> ZoneTable:
+    found = tables.get(id(zone))
+    if found is None:
+        if len(tables) >= _MOST_ZONES:
+            tables.clear()
+        found = tables[id(zone)] = ZoneTable(zone)
+    return found
+
+
+def remember_day(zone: tzinfo, day: int, us: int) -> None:
+    """Note where the local date of an instant begins, if the offset is the same from two days before to two after."""
+    if not MIN_US + 3 * DAY_US <= us < MAX_US - 3 * DAY_US:
+        return
+    runs = offset_runs(zone, us - 2 * DAY_US, us + 2 * DAY_US)
+    if len(runs) == 1:
+        days = _table(zone).days
+        if len(days) >= _MOST_DAYS:
+            days.clear()
+        days[day] = (day - EPOCH_DAY) * DAY_US - runs[0][2]
+
+
+def wall_at(us: int, zone: tzinfo) -> datetime:
+    """The wall clock at an instant, whole seconds only; the microseconds are the caller's to add."""
+    seconds = us // SECOND_US
+    try:
+        if seconds >= 0:
+            return datetime.fromtimestamp(seconds, zone)
+        # Some systems refuse negative timestamps.
+        return zone.fromutc(datetime(1970, 1, 1, tzinfo=zone) + timedelta(seconds=seconds))
+    except (ValueError, OverflowError, OSError):
+        raise OutOfRangeError(
+            f"found an instant {us} microseconds from 1970, expected the years 1 to 9999 in {zone}"
+        ) from None
+
+
+def offset_runs(zone: tzinfo, lo: int, hi: int) -> list[Run]:
+    """The runs of constant UTC offset that cover `[lo, hi)`: `(start, end, offset)`, in order, no two alike in a row.
+
+    >>> from datetime import timezone
+    >>> offset_runs(timezone.utc, 0, 10)
+    [(0, 10, 0)]
+    """
+    blocks = _table(zone).blocks
+    size = _BLOCK * SECOND_US
+    out: list[Run] = []
+    for number in range(lo // size, -(-hi // size)):
+        runs = blocks.get(number)
+        if runs is None:
+            if len(blocks) >= _MOST_BLOCKS:
+                blocks.clear()
+            runs = blocks[number] = _find_runs(zone, number * _BLOCK, (number + 1) * _BLOCK)
+        for start, end, offset in runs:
+            start, end = max(start, lo), min(end, hi)
+            if start >= end:
+                continue
+            if out and out[-1][2] == offset:
+                out[-1] = (out[-1][0], end, offset)
+            else:
+                out.append((start, end, offset))
+    return out
+
+
+def _find_runs(zone: tzinfo, first: int, last: int) -> list[Run]:
+    """The runs in `[first, last)`, given in seconds; given back in microseconds."""
+    floor = MIN_US // SECOND_US + _STEP
+    ceiling = MAX_US // SECOND_US - _STEP
+
+    def offset_at(second: int) -> int:
+        # Within two days of the ends of time the wall clock would leave the years 1 to 9999; no zone changes there.
+        wall = wall_at(min(max(second, floor), ceiling) * SECOND_US, zone)
+        delta = wall.utcoffset()
+        assert delta is not None
+        return delta.days * 86_400 + delta.seconds
+
+    starts = [first]
+    offsets = [offset_at(first)]
+    at = first
+    for sample in range(first + _STEP, last + 1, _STEP):
+        ahead = offset_at(sample)
+        while ahead != offsets[-1]:
+            known, other = at, sample
+            while other - known > 1:
+                middle = (known + other) // 2
+                if offset_at(middle) == offsets[-1]:
+                    known = middle
+                else:
+                    other = middle
+            at = other
+            starts.append(at)
+            offsets.append(offset_at(at))
+        at = sample
+    ends = [*starts[1:], last]
+    return [
+        (start * SECOND_US, end * SECOND_US, offset * SECOND_US)
+        for start, end, offset in zip(starts, ends, offsets, strict=True)
+        if start < end
+    ]
+
+
+def local_us(zone: tzinfo, us: int) -> int:
+    """What the wall clock of `zone` reads at an instant.
+
+    >>> from zoneinfo import ZoneInfo
+    >>> local_us(ZoneInfo("Asia/Tokyo"), 0) == 9 * HOUR_US
+    True
+    """
+    return us + offset_runs(zone, us, us + 1)[0][2]
+
+
+def resolve_local(zone: tzinfo, local: int) -> int:
+    """The instant of a local reading: the first of two; in a gap, shifted forward by the gap.
+
+    Raises OutOfRangeError outside the years 1 to 9999.
+    """
+    return local - _offset_of_reading(zone, local, fold=0)
+
+
+def resolve_gap_end(zone: tzinfo, local: int) -> int:
+    """The instant of a local reading: the first of two; in a gap, the end of the gap.
+
+    Raises OutOfRangeError outside the years 1 to 9999.
+    """
+    before = _offset_of_reading(zone, local, fold=0)
+    after = _offset_of_reading(zone, local, fold=1)
+    if after <= before:
+        return local - before
+    return next(start for start, _, offset in offset_runs(zone, local - after, local - before + 1) if offset == after)
+
+
+def _offset_of_reading(zone: tzinfo, local: int, fold: int) -> int:
+    try:
+        reading = (_NAIVE_EPOCH + timedelta(microseconds=local)).replace(tzinfo=zone, fold=fold)
+    except OverflowError:
+        raise OutOfRangeError(
+            f"found a wall clock {local} microseconds from 1970, expected the years 1 to 9999 in {zone}"
+        ) from None
+    delta = reading.utcoffset()
+    assert delta is not None
+    return delta.days * DAY_US + delta.seconds * SECOND_US

@@ -1,0 +1,186 @@
+"""Volvo IT's incidents as events, and a policy that pauses while they wait: real pauses, reopenings and ties."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import random
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from slaclock.clock import advance, initial_state
+from slaclock.events import Changed, Created, Event
+from slaclock.history import History, replay
+from slaclock.ledger import SegmentKind
+from slaclock.policy import Policy
+from slaclock.policyfile import load_policy
+from slaclock.snapshots import snapshot
+
+INCIDENTS: Final = "volvo_it_incidents_2013.csv.gz"
+
+_RUNNING: Final = (SegmentKind.COUNTED, SegmentKind.CLOSED)
+
+POLICY: Final = """\
+slaclock: 1
+name: Volvo IT incidents
+timezone: Europe/Stockholm
+calendars: {always: all day, office: {timezone: Europe/Stockholm, hours: {mon-fri: "08:00-17:00"}}}
+statuses:
+  open: [Accepted/In Progress, Accepted/Assigned, Queued/Awaiting Assignment, Unmatched/Unmatched]
+  pending: [Accepted/Wait, Accepted/Wait - User, Accepted/Wait - Vendor, Accepted/Wait - Customer,
+            Accepted/Wait - Implementation]
+  resolved: [Completed/In Call, Completed/Resolved]
+  closed: [Completed/Closed, Completed/Cancelled]
+defaults: {calendar: CALENDAR, warn: 75%}
+layers:
+  corporate:
+    - by: impact
+      targets: {resolution: {Major: 4h, High: 8h, Medium: 24h, Low: 72h}}
+"""
+
+
+def policy_on(calendar: str) -> Policy:
+    """The policy with its targets on one of its calendars, `always` or `office`."""
+    return load_policy(io.StringIO(POLICY.replace("CALENDAR", calendar)))
+
+
+def load_incidents(folder: Path) -> dict[str, list[Event]]:
+    """The events of each incident, in order."""
+    incidents: dict[str, list[Event]] = {}
+    with gzip.open(folder / INCIDENTS, "rt", encoding="utf-8", newline="") as file:
+        for number, row in enumerate(csv.DictReader(file), start=1):
+            ticket = row["SR Number"]
+            kind: type[Created | Changed] = Changed if ticket in incidents else Created
+            fields = {
+                "status": f"{row['Status']}/{row['Sub Status']}",
+                "impact": row["SR Latest Impact"],
+                "team": row["Involved ST"],
+            }
+            event = kind(at=row["Change Date+Time"], ticket=ticket, seq=number, fields=fields)
+            incidents.setdefault(ticket, []).append(event)
+    return incidents
+
+
+@attrs.frozen
+class Spent:
+    """How the time of an incident was spent, in microseconds by the wall clock."""
+
+    worked_us: int
+    waited_us: int
+    done_us: int
+
+
+def spent(events: list[Event]) -> Spent:
+    """The time of an incident, added up from its statuses up to its last completion, or its last event.
+
+    The engine has no part in it: this is what its ledger is held against.
+    """
+    statuses = [str(event.fields["status"]) for event in events if isinstance(event, Created | Changed)]
+    assert len(statuses) == len(events)
+    worked = waited = done = since_done = 0
+    was_open = False
+    for status, (event, after) in zip(statuses, pairwise(events), strict=False):
+        length = after.at_us - event.at_us
+        completed = status.startswith("Completed/")
+        # An incident that was completed when it came has not entered that status: its clock runs.
+        if completed and was_open:
+            since_done += length
+            continue
+        was_open = was_open or not completed
+        # Taken up again, the time since was done time; without that it is no part of the clock's life.
+        done, since_done = done + since_done, 0
+        if status.startswith("Accepted/Wait"):
+            waited += length
+        else:
+            worked += length
+    if not statuses[-1].startswith("Completed/"):
+        done += since_done
+    return Spent(worked, waited, done)
+
+
+def spent_by_ledger(history: History) -> Spent:
+    """The same by the ledger of the resolution clock, at the last event."""
+    assert history.last_at is not None
+    ledger = history.at(history.last_at)["resolution"].ledger
+    kinds = (SegmentKind.COUNTED, SegmentKind.PAUSED, SegmentKind.DONE)
+    return Spent(*(sum(part.wall_us for part in ledger.segments if part.kind is kind) for kind in kinds))
+
+
+def gaps(history: History) -> Iterator[str]:
+    """What is wrong with the ledger at the last event: gaps, overlaps, sums that do not add up."""
+    assert history.last_at is not None
+    reading = history.at(history.last_at)["resolution"]
+    segments = reading.ledger.segments
+    for one, other in pairwise(segments):
+        if one.end_us != other.start_us:
+            yield f"{history.ticket}: a segment ends at {one.end} and the next begins at {other.start}"
+    assert reading.started_us is not None
+    end_us = reading.at_us if reading.fulfilled_us is None else reading.fulfilled_us
+    if sum(part.wall_us for part in segments) != end_us - reading.started_us:
+        yield f"{history.ticket}: the segments do not add up to the wall span"
+    if sum(part.wall_us for part in segments if part.kind in _RUNNING) != reading.wall_us:
+        yield f"{history.ticket}: the running segments do not add up to the time it ran by the wall clock"
+    if reading.ledger.total_us(SegmentKind.COUNTED) != reading.elapsed_us:
+        yield f"{history.ticket}: the counted segments do not add up to the time elapsed"
+
+
+def advanced_alike(policy: Policy, events: list[Event], history: History) -> bool:
+    """Whether taking the events one by one gives the snapshot and the facts of the history."""
+    assert history.last_at is not None
+    state = initial_state(policy)
+    facts = []
+    for event in events:
+        state, new = advance(policy, state, event)
+        facts += new
+    return tuple(facts) == history.facts and snapshot(policy, state, history.last_at) == history.at(history.last_at)
+
+
+def shuffled_alike(policy: Policy, events: list[Event], history: History) -> bool:
+    """Whether the events in another order give the snapshot and the facts of the history."""
+    assert history.last_at is not None
+    order = list(events)
+    random.Random(str(history.ticket)).shuffle(order)
+    again = replay(policy, order)
+    return again.facts == history.facts and again.at(history.last_at) == history.at(history.last_at)
+
+
+@attrs.frozen(kw_only=True)
+class Figures:
+    """What came of replaying every incident; the lists name the incidents where something does not agree."""
+
+    incidents: int
+    events: int
+    facts: int
+    spent: Spent
+    paused_incidents: int
+    gaps: list[str]
+    otherwise_spent: list[str]
+    otherwise_advanced: list[str]
+    otherwise_shuffled: list[str]
+
+
+def measure(folder: Path, calendar: str = "always") -> Figures:
+    """Replay every incident in every way, and compare."""
+    policy, incidents = policy_on(calendar), load_incidents(folder)
+    histories = {ticket: replay(policy, events) for ticket, events in incidents.items()}
+    ledgers = {ticket: spent_by_ledger(history) for ticket, history in histories.items()}
+    return Figures(
+        incidents=len(incidents),
+        events=sum(map(len, incidents.values())),
+        facts=sum(len(history.facts) for history in histories.values()),
+        spent=Spent(*(sum(getattr(one, name) for one in ledgers.values()) for name in ("worked_us", "waited_us", "done_us"))),
+        paused_incidents=sum(ledger.waited_us > 0 for ledger in ledgers.values()),
+        gaps=[told for history in histories.values() for told in gaps(history)],
+        otherwise_spent=[ticket for ticket, events in incidents.items() if spent(events) != ledgers[ticket]],
+        otherwise_advanced=[
+            ticket for ticket, events in incidents.items() if not advanced_alike(policy, events, histories[ticket])
+        ],
+        otherwise_shuffled=[
+            ticket for ticket, events in incidents.items() if not shuffled_alike(policy, events, histories[ticket])
+        ],
+    )
