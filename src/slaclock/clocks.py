@@ -11,15 +11,27 @@ event comes first.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Final
 
 from slaclock.conditions import ARRIVED, CATEGORY, FieldValue, View
 from slaclock.cycle import Cycle
 from slaclock.errors import EventError
-from slaclock.events import Changed, Created, Event, Extended, Held, Merged, Released, Restarted, Waived
+from slaclock.events import (
+    Changed,
+    Created,
+    Event,
+    Extended,
+    Held,
+    Merged,
+    Released,
+    Replied,
+    Restarted,
+    Waived,
+)
 from slaclock.facts import Anomaly, Fact, FactKind
 from slaclock.laid import Laid
-from slaclock.metric import Moment, Trigger
+from slaclock.metric import Moment
 from slaclock.policy import Policy
 from slaclock.state import Signal
 from slaclock.target import NEVER_US
@@ -28,6 +40,7 @@ from slaclock.terms import Terms
 __all__ = ["LONG_AGO_US", "Clocks"]
 
 LONG_AGO_US: Final = -NEVER_US
+NO_FIELDS: Final[Set[str]] = frozenset()
 
 
 class Clocks:
@@ -144,10 +157,12 @@ class Clocks:
             return
         if isinstance(event, Extended | Waived | Restarted):
             self._order(event, moment.key)
-        kind = event.kind
+        fired = self.policy.fired(moment)
+        changed = _touched(event)
         for number, terms in enumerate(self.policy.terms):
-            if kind in terms.listens:
-                self._drive(number, terms, moment)
+            # A metric to which nothing has happened stays as it is.
+            if fired & terms.any or changed is None or moment.reopens or not terms.interest.isdisjoint(changed):
+                self._drive(number, terms, moment, fired, changed or NO_FIELDS)
 
     def _set_fields(self, event: Created | Changed) -> None:
         view = {**self.view, **event.fields}
@@ -195,50 +210,52 @@ class Clocks:
 
     # One metric.
 
-    def _drive(self, number: int, terms: Terms, moment: Moment) -> None:
-        event, metric = moment.event, terms.metric
+    def _drive(self, number: int, terms: Terms, moment: Moment, fired: int, changed: Set[str]) -> None:
+        event = moment.event
         us, cause = event.at_us, moment.key
         cycle = self.cycles[number][-1] if self.cycles[number] else None
-        if cycle is not None and cycle.alive and isinstance(event, Changed) and not terms.fields.isdisjoint(event.fields | CATEGORY_OF):
+        if cycle is not None and cycle.alive and isinstance(event, Changed) and not terms.fields.isdisjoint(changed):
             cycle.retarget(us, self.view, cause, self._tell)
-        for signal in self._endings(terms, cycle, moment):
-            self.waiting.discard(number)
-            if cycle is not None and cycle.alive:
-                done = moment.resolves and _fires(metric.stop, moment)
-                cycle.end(us, signal, cause, done=done, tell=self._tell)
-        if cycle is not None and cycle.alive and cycle.cause != cause and _fires(metric.reset, moment):
+        self._end(number, terms, moment, fired)
+        if cycle is not None and cycle.alive and fired & terms.reset and cycle.cause != cause:
             self._restart(number, us, cause)
-        elif cycle is not None and moment.reopens and cycle.stopped_by_done and not metric.repeats:
+        elif cycle is not None and moment.reopens and cycle.stopped_by_done and not terms.metric.repeats:
             self._reopen(number, cycle, us, cause)
-        self._start(number, terms, moment)
+        if self._may_start(number, terms, fired):
+            self._begin(number, us, cause, FactKind.STARTED)
+            # What ends it by a condition that this event made true (created as closed) ends it at once.
+            self._end(number, terms, moment, fired & terms.standing)
         cycle = self.cycles[number][-1] if self.cycles[number] else None
         if cycle is not None and cycle.alive:
-            cycle.hold(us, self.view, self._held(metric.name), cause, self._tell)
+            cycle.hold(us, self.view, self._held(terms.metric.name), cause, self._tell)
 
-    def _endings(self, terms: Terms, cycle: Cycle | None, moment: Moment) -> list[Signal]:
-        metric = terms.metric
-        unanswered = _fires(metric.unanswered, moment)
-        fulfil = unanswered and cycle is not None and _strategy(cycle, "on_unanswered") == "fulfil"
-        endings = []
-        if _fires(metric.cancel, moment) or (unanswered and not fulfil):
-            endings.append(Signal.CANCEL)
-        if _fires(metric.stop, moment) or fulfil:
-            endings.append(Signal.STOP)
-        return endings
-
-    def _start(self, number: int, terms: Terms, moment: Moment) -> None:
-        metric, cycles = terms.metric, self.cycles[number]
-        armed = not metric.start_after or number in self.armed
-        wanted = number in self.waiting or (armed and _fires(metric.start, moment))
-        if _fires(metric.start_after, moment):
-            self.armed.add(number)
-        if not wanted or (cycles and (cycles[-1].alive or not metric.repeats)):
-            return
-        if metric.start_while is not None and not metric.start_while.test(self.view):
-            self.waiting.add(number)
+    def _end(self, number: int, terms: Terms, moment: Moment, fired: int) -> None:
+        if not fired & (terms.cancel | terms.stop | terms.unanswered):
             return
         self.waiting.discard(number)
-        self._begin(number, moment.event.at_us, moment.key, FactKind.STARTED)
+        cycle = self.cycles[number][-1] if self.cycles[number] else None
+        if cycle is None or not cycle.alive:
+            return
+        unanswered = bool(fired & terms.unanswered)
+        fulfil = unanswered and _strategy(cycle, "on_unanswered") == "fulfil"
+        cancelled = fired & terms.cancel or (unanswered and not fulfil)
+        done = moment.resolves and bool(fired & terms.stop)
+        signal = Signal.CANCEL if cancelled else Signal.STOP
+        cycle.end(moment.event.at_us, signal, moment.key, done=done, tell=self._tell)
+
+    def _may_start(self, number: int, terms: Terms, fired: int) -> bool:
+        metric, cycles = terms.metric, self.cycles[number]
+        armed = not terms.start_after or number in self.armed
+        wanted = number in self.waiting or (armed and bool(fired & terms.start))
+        if fired & terms.start_after:
+            self.armed.add(number)
+        if not wanted or (cycles and (cycles[-1].alive or not metric.repeats)):
+            return False
+        if metric.start_while is not None and not metric.start_while.test(self.view):
+            self.waiting.add(number)
+            return False
+        self.waiting.discard(number)
+        return True
 
     def _begin(self, number: int, us: int, cause: str, kind: FactKind) -> None:
         cycle = Cycle(self.policy.terms[number], len(self.cycles[number]) + 1, us, cause)
@@ -300,15 +317,12 @@ class Clocks:
         self.anomalies.append(Anomaly(code, event.key, sentence))
 
 
-CATEGORY_OF: Final[dict[str, FieldValue]] = {CATEGORY: None}
-
-
-def _fires(triggers: tuple[Trigger, ...], moment: Moment) -> bool:
-    # A plain loop: this is asked several times for each event and metric, mostly of one trigger or none.
-    for trigger in triggers:  # noqa: SIM110
-        if trigger.fires(moment):
-            return True
-    return False
+def _touched(event: Event) -> Set[str] | None:
+    # The fields that may be other than before; None where all clocks have to be looked at.
+    if isinstance(event, Changed):
+        names = set(event.fields)
+        return names | {CATEGORY} if "status" in names else names
+    return NO_FIELDS if isinstance(event, Replied | Extended | Waived) else None
 
 
 def _strategy(cycle: Cycle, question: str) -> str:

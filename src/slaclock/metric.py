@@ -70,6 +70,10 @@ class Trigger:
     condition: Condition | None = None
     names: tuple[str, ...] = ()
 
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of events at which it can fire."""
+        return {"changed": ("created", "changed"), "reopened": ("changed",)}.get(self.on, (self.on,))
+
     def fires(self, moment: Moment) -> bool:
         """Whether the moment is such an event."""
         event = moment.event

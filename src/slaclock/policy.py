@@ -13,7 +13,7 @@ from slaclock._instants import Instant, load_zone, to_us
 from slaclock.calendar import WorkingCalendar
 from slaclock.conditions import ARRIVED, CATEGORY, FieldValue, Ordered, View, spelled
 from slaclock.events import fields_of
-from slaclock.metric import CATEGORIES, Metric
+from slaclock.metric import CATEGORIES, Metric, Moment, Trigger
 from slaclock.preview import Preview
 from slaclock.rules import BINDS, LAYERS, Exemption, Layer, Rule, Table, Window
 from slaclock.strategies import Strategies
@@ -79,6 +79,27 @@ class Policy:
         return tuple(name for name in self.metrics if any(name in rule.targets for rule in self.rules()))
 
     @cached_property
+    def _bits(self) -> dict[Trigger, int]:
+        # One bit for each distinct trigger: metrics share many.
+        distinct = dict.fromkeys(trigger for metric in self.metrics.values() for trigger in metric.triggers())
+        return {trigger: 1 << number for number, trigger in enumerate(distinct)}
+
+    @cached_property
+    def _asked(self) -> dict[str, tuple[tuple[Trigger, int], ...]]:
+        return {
+            kind: tuple((trigger, bit) for trigger, bit in self._bits.items() if kind in trigger.kinds())
+            for kind in ("created", "changed", "replied", "held", "released", "restarted")
+        }
+
+    def fired(self, moment: Moment) -> int:
+        """The bits of all triggers that one event fires; each is asked once, however many metrics use it."""
+        fired = 0
+        for trigger, bit in self._asked.get(moment.event.kind, ()):
+            if trigger.fires(moment):
+                fired |= bit
+        return fired
+
+    @cached_property
     def terms(self) -> tuple[Terms, ...]:
         """What the policy says of each metric, compiled."""
         return tuple(
@@ -89,6 +110,7 @@ class Policy:
                 strategies=self.strategies,
                 binds=self.binds,
                 zone=self.zone,
+                bits=self._bits,
             )
             for metric in self.metrics.values()
         )

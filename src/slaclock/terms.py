@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import tzinfo
 from typing import TypeAlias
 
@@ -10,7 +10,7 @@ import attrs
 
 from slaclock.calendar import WorkingCalendar
 from slaclock.conditions import Condition, View
-from slaclock.metric import Metric
+from slaclock.metric import Metric, Trigger
 from slaclock.rules import Exemption, Layer, Rule, Table
 from slaclock.strategies import DEFAULTS, Strategies
 from slaclock.target import CalendarFrom, Plan, Target
@@ -32,10 +32,20 @@ class Considered:
         return f"{self.layer}: {self.rule}: {self.outcome}"
 
 
+def _mask(triggers: Iterable[Trigger], bits: Mapping[Trigger, int]) -> int:
+    mask = 0
+    for trigger in triggers:
+        mask |= bits[trigger]
+    return mask
+
+
 class Terms:
     """What a policy says of one metric, compiled on first use."""
 
-    __slots__ = ("_known", "_plans", "_rules", "binds", "calendars", "fields", "layers", "listens", "lives", "metric", "moves", "strategies", "zone")
+    __slots__ = (
+        "_known", "_plans", "_rules", "any", "binds", "calendars", "cancel", "fields", "interest", "layers", "lives",
+        "metric", "moves", "reset", "standing", "start", "start_after", "stop", "strategies", "unanswered", "zone",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -46,6 +56,7 @@ class Terms:
         strategies: Strategies,
         binds: str,
         zone: tzinfo,
+        bits: Mapping[Trigger, int],
     ) -> None:
         self.metric = metric
         self.calendars = calendars
@@ -63,9 +74,14 @@ class Terms:
         self.lives: tuple[Condition, ...] = tuple(pauses)
         self.fields = self._fields(targets)
         self.moves = any(self._strategies(target).on_amend == "move" for target in targets)
-        # Kinds of events that can matter: those that triggers ask for, and those after which a clock may have to pause.
-        asked = {"changed" if trigger.on == "reopened" else trigger.on for trigger in metric.triggers()}
-        self.listens = frozenset(asked | {"created", "changed", "held", "released", "restarted"})
+        # Triggers are asked once for each event; what fired is a set of bits, and each use of them a mask.
+        self.start, self.start_after = _mask(metric.start, bits), _mask(metric.start_after, bits)
+        self.stop, self.cancel = _mask(metric.stop, bits), _mask(metric.cancel, bits)
+        self.reset, self.unanswered = _mask(metric.reset, bits), _mask(metric.unanswered, bits)
+        self.any = _mask(metric.triggers(), bits)
+        self.standing = _mask((trigger for trigger in metric.triggers() if trigger.condition is not None), bits)
+        waits = frozenset[str]() if metric.start_while is None else metric.start_while.fields()
+        self.interest = self.fields.union(waits, *(pause.fields() for pause in self.lives))
         self._plans: dict[tuple[int, str, int, str], Plan] = {}
 
     def _targets(self) -> Iterator[Target]:
