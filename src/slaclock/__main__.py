@@ -1,7 +1,7 @@
 """The command line: `python -m slaclock`, and `slaclock` where the package is installed.
 
-Exit codes: 0 when all went well, 1 for faults in the input, 2 for wrong usage. What was asked for goes to the standard
-output, complaints and progress to the standard error; progress is shown on a terminal only.
+Exit codes: 0 when all went well, 1 for faults in the input, 2 for wrong usage, 130 when interrupted. What was asked for
+goes to the standard output, complaints and progress to the standard error; progress is shown on a terminal only.
 """
 
 from __future__ import annotations
@@ -33,11 +33,12 @@ __all__ = ["main"]
 OK: Final = 0
 FAULTS: Final = 1
 USAGE: Final = 2
+INTERRUPTED: Final = 130  # As shells count: 128 and the number of the signal.
 _FEW: Final = 20
 _EVERY: Final = 500
 _COLUMNS: Final = (
-    "ticket", "metric", "cycle", "phase", "verdict", "due_at", "elapsed_us", "remaining_us", "overdue_us",
-    "paused_us", "wall_us",
+    "ticket", "metric", "cycle", "phase", "verdict", "due_at", "elapsed_us", "remaining_us", "overdue_by_us",
+    "paused_for_us", "wall_elapsed_us",
     "started_at", "fulfilled_at", "breached_at", "layer", "rule",
 )  # fmt: skip
 
@@ -64,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _let_go(sys.stdout)
         return OK
     except KeyboardInterrupt:
-        return FAULTS
+        return INTERRUPTED
     return code
 
 

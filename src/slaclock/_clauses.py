@@ -21,7 +21,7 @@ from slaclock._fields import (
     Text,
     Values,
     listed,
-)  # fmt: skip
+)
 from slaclock._fields import Table as Keys
 from slaclock._nodes import BROKEN, LIST, MAPPING, SCALAR, Node
 from slaclock._phrases import CONDITION, FIELD_NAME, check_values, field_key
@@ -68,9 +68,8 @@ def strategies_of(values: Values) -> Strategies:
 
 @attrs.frozen
 class AmountType:
-    """An amount of time; from Python also a timedelta. With `signed` it is open time with its sign written."""
+    """An amount of time; from Python also a timedelta."""
 
-    signed: bool = False
     noun: str = "an amount such as `4h`, `3 business days` or `best effort`"
 
     def read(self, reader: Reader, node: Node) -> Amount | None:
@@ -85,13 +84,14 @@ class AmountType:
     def parse(self, reader: Reader, node: Node, value: str | timedelta | Amount) -> Amount | None:
         """The amount that a value within a node gives."""
         try:
-            return Amount.of(value, signed=self.signed)
+            return Amount.of(value)
         except CalendarError as error:
+            hint = f"write `{value}h` or `{value}m`" if isinstance(value, str) and value.isdigit() else ""
             # Not every refusal of a timedelta lists problems.
-            if error.problems:
-                reader.take(node, error.problems)
+            if hint or not error.problems:
+                reader.fault(node, "bad-amount", self.noun, hint)
             else:
-                reader.fault(node, "bad-amount", self.noun)
+                reader.take(node, error.problems)
             return None
 
 
@@ -111,8 +111,10 @@ class Moment:
         if text.endswith("%"):
             fraction = Percent(1000, self.noun).parse(reader, node, text)
             return None if fraction is None else Warn(fraction=fraction)
-        amount = AmountType(signed=True).parse(reader, node, text)
-        if amount is None:
+        try:
+            amount = Amount.of(text, signed=True)
+        except CalendarError:
+            reader.fault(node, "bad-warning", self.noun, f"write `{text}%`" if text.isdigit() else "")
             return None
         if amount.kind != "open" or text.lstrip()[0] not in "+-":
             hint = "days are no open time" if amount.kind != "open" else (
@@ -158,7 +160,7 @@ def _warning(reader: Reader, node: Node, values: Values) -> Warn | None:
 
 
 @attrs.frozen
-class Warning_:
+class WarnType:
     """A moment, or a mapping that says whom to tell then."""
 
     noun: str = "a warning such as `75%`, `-30m` or `{at: 75%, notify: team-lead}`"
@@ -169,7 +171,7 @@ class Warning_:
         return Moment(self.noun).read(reader, node)
 
 
-WARN: Final = OneOrMore(Warning_(), empty=True)
+WARN: Final = OneOrMore(WarnType(), empty=True)
 
 CALENDAR_NAME: Final = Named("calendars", "the name of a calendar")
 CALENDAR_FROM: Final = Keys(
@@ -223,7 +225,7 @@ class TargetDefaults:
 
 def _target(reader: Reader, node: Node, values: Values, defaults: TargetDefaults) -> Target | None:
     calendar = values.get("calendar", defaults.calendar)
-    if calendar is None and defaults.needs_calendar and node.find("calendar") is None:
+    if calendar is None and defaults.needs_calendar and "calendar" not in TARGET.given(node):
         hint = "name one here, or in `defaults: {calendar: ...}` for all targets"
         reader.fault(node, "no-calendar", "a calendar", hint, found="a target without one")
     if calendar is None or "within" not in values:
@@ -252,7 +254,7 @@ def _short_target(reader: Reader, node: Node, defaults: TargetDefaults) -> Targe
         if objective is not None:
             values["objective"] = objective
     elif node.value is None or node.kind is LIST:
-        reader.fault(node, "wrong-type", f"a target: an amount such as `4h`, or a mapping with {listed(TARGET.keys)}")
+        reader.fault(node, "wrong-type", "a target: an amount such as `4h`, or a mapping with `within`")
         amount = None
     else:
         amount = AMOUNT.read(reader, node)
@@ -270,7 +272,7 @@ def read_entry(reader: Reader, node: Node, by: tuple[str, ...], defaults: Target
         return _table(reader, node, by, defaults)
     if not by and not is_target and node.children:
         hint = "give the rule a `by: <field>`, if these are values of a field"
-        expected = f"a target: a mapping with {listed(TARGET.keys)}"
+        expected = "a target: a mapping with `within`"
         found = f"a mapping with {listed((str(child.key) for child in node.children), 'and')}"
         reader.fault(node, "needs-by", expected, hint, found=found)
         return None

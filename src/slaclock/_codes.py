@@ -63,5 +63,21 @@ CODES: Final[dict[str, str]] = {
     "no-end": "A metric can never begin or never end: it has no `start`, or neither `stop` nor `cancel`.",
     "needs-by": "A table of targets by value stands in a rule without `by`.",
     "unordered-field": "A field that is declared as no number is compared with one.",
-    # Working calendars have codes of their own, besides the ones above.
+    # In working calendars, besides the ones above.
+    "bad-hours": "The text is no opening hours.",
+    "late-minute": "Hours end at 23:59 or the like, where the end of the day is written 24:00.",
+    "overlap": "Opening hours, or seasons, overlap.",
+    "bad-weekday": "The text is no weekday, range or list of them.",
+    "repeated-weekday": "A weekday is given hours twice.",
+    "repeated-date": "A date is given hours twice.",
+    "mixed-range": "One end of a range has a year, the other none.",
+    "reversed": "A range or a closure ends before it begins.",
+    "bad-instant": "An end of a closure is no date, date-time or instant.",
+    "out-of-range": "A date lies outside the years 1 to 9999.",
+    "bad-value": "The value is none of the words that its place in a calendar knows.",
+    "unknown-country": "The `holidays` package knows no such country.",
+    "unknown-subdivision": "The country has no such subdivision.",
+    "unknown-categories": "The country has no such category of holidays.",
+    "unknown-language": "The country's holidays have no names in that language.",
+    "bad-calendar": "The calendar cannot be made, for a reason that no other code names.",
 }

@@ -32,7 +32,7 @@ from slaclock._nodes import (
     Node,
     check_doubles,
     fill_from_mapping,
-)  # fmt: skip
+)
 from slaclock._reading import show
 from slaclock._sources import Source, read_text
 from slaclock.errors import nearest
@@ -168,7 +168,7 @@ class _Composer:
         hint = _syntax_hint(self.text, mark.line, mark.column) if mark is not None else ""
         at = (None, None) if mark is None else (mark.line + 1, mark.column + 1)
         found = f"{found} ({context})" if context else found
-        self.document.note_at(at, "syntax", f"broken YAML: {found}", "a YAML document", hint)
+        self.document.note_at(at, "syntax", f"broken YAML: {found.removeprefix('found ')}", "a YAML document", hint)
         self.document.check()
 
     def _document(self, event: Any) -> None:

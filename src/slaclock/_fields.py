@@ -16,8 +16,8 @@ import attrs
 
 from slaclock._instants import load_zone
 from slaclock._nodes import BROKEN, LIST, MAPPING, SCALAR, Document, Node
-from slaclock._reading import yaml_hint
-from slaclock.errors import Problem, nearest
+from slaclock._reading import show, yaml_hint
+from slaclock.errors import Problem, nearest, nearest_word
 
 __all__ = [
     "Bool", "Built", "Choice", "Key", "ListOf", "Named", "Names", "OneOrMore", "Percent", "Reader", "Table", "Text",
@@ -30,6 +30,8 @@ Values = dict[str, Any]
 """What a table read: values by key, of the types that the table says; faulty ones are left out."""
 
 _MOST_HINTS: Final = 200
+_MOST_LISTED: Final = 8
+_MOST_SLIPS: Final = 20
 _PERCENT: Final = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?) ?%", re.ASCII)
 
 
@@ -40,8 +42,8 @@ def listed(words: Iterable[str], last: str = "or") -> str:
     '`sla`, `ola` or `underpinning`'
     """
     quoted = [f"`{word}`" for word in words]
-    if len(quoted) > 12:
-        return f"{', '.join(quoted[:12])}, ..."
+    if len(quoted) > _MOST_LISTED:
+        return f"{', '.join(quoted[:_MOST_LISTED])}, ..."
     return f"{', '.join(quoted[:-1])} {last} {quoted[-1]}" if len(quoted) > 1 else "".join(quoted)
 
 
@@ -82,13 +84,16 @@ class Reader:
     def take(self, node: Node, problems: Iterable[Problem]) -> None:
         """Note faults that were found by others in the value of a node; their paths begin there."""
         for problem in problems:
-            place, at_key = node, False
+            place = node
             for key in problem.keys:
                 child = place.children[key] if isinstance(key, int) and key < len(place.children) else place.find(key)
                 if child is None:
                     break
-                place, at_key = (child, problem.code in ("unknown-key", "wrong-key", "duplicate-key"))
-            self.document.note(place, problem.code, problem.found, problem.expected, problem.hint, at_key=at_key)
+                place = child
+            # The others do not tell keys from values, nor how the document shows a mapping.
+            at_key = isinstance(place.key, str) and problem.found == show(place.key) != place.shown
+            found = place.shown if problem.found[:1] in ("{", "[") else problem.found
+            self.document.note(place, problem.code, found, problem.expected, problem.hint, at_key=at_key)
 
     def hint(self, word: str, known: Iterable[str]) -> str:
         """The nearest known word. Hopeless documents get no more of them after a while, for each one costs a search."""
@@ -106,10 +111,10 @@ class Reader:
         """Whether a name is known; where not, the fault is noted."""
         if names.known is None or word in names.known:
             return True
-        expected = f"the name of a {names.noun}" if names.known else f"no {names.noun}, as the policy has none"
-        hint = self.hint(word, names.known)
-        if not hint and 0 < len(names.known) <= 12:
-            hint = f"known are {listed(sorted(names.known), 'and')}"
+        expected = f"the name of a {names.noun}"
+        hint = self.hint(word, names.known) if names.known else "the policy has none"
+        if not hint and len(names.known) <= _MOST_LISTED:
+            hint = f"known are {listed(sorted(set(names.known)), 'and')}"
         self.fault(node, names.code, expected, hint, found=f"`{word}`", at_key=at_key)
         return False
 
@@ -313,13 +318,19 @@ class Table:
     def unknown(self, reader: Reader, child: Node) -> None:
         """Note a key that the table does not have."""
         word = str(child.key)
-        hint = reader.hint(word, self.keys) or f"it has {listed(self.keys, 'and')}"
+        hint = reader.hint(word, self.keys) or f"it has {listed(self.keys, 'and') or 'none'}"
         reader.fault(child, "unknown-key", f"a key of {self.noun}", hint, found=f"`{word}`", at_key=True)
 
+    def given(self, node: Node) -> set[str]:
+        """The keys that a mapping gives, and those that its unknown keys were meant to be: a slip is one fault."""
+        words = [str(child.key) for child in node.children]
+        slips = [word for word in words if word not in self.keys]
+        return {*words, *(nearest_word(word, self.keys) for word in slips[:_MOST_SLIPS])}
+
     def check_required(self, reader: Reader, node: Node) -> None:
-        """Note keys that must be there and are not."""
+        """Note keys that must be there and are not, unless an unknown key was meant to be it."""
         for key in self.keys.values():
-            if key.required and node.find(key.name) is None:
+            if key.required and key.name not in self.given(node):
                 noun = f"`{key.name}`: {key.type.noun}"
                 reader.fault(node, "missing-key", noun, found=f"{self.noun} without `{key.name}`")
 

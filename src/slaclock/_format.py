@@ -12,7 +12,7 @@ from slaclock._clauses import (
     STRATEGIES,
     TARGET,
     WARN,
-)  # fmt: skip
+)
 from slaclock._fields import (
     TEXT,
     Bool,
@@ -24,7 +24,7 @@ from slaclock._fields import (
     Reader,
     Table,
     Text,
-)  # fmt: skip
+)
 from slaclock._instants import load_zone
 from slaclock._nodes import BROKEN, MAPPING, Node
 from slaclock._phrases import CONDITION, FIELD_NAME

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final, NoReturn, Protocol
 
 from slaclock._reading import show, yaml_hint
+from slaclock.amounts import Amount
+from slaclock.calendar import WorkingCalendar
 from slaclock.errors import PolicyError, Problem
 
 __all__ = [
@@ -33,6 +35,9 @@ __all__ = [
 
 MAX_DEPTH: Final = 50
 MAX_NODES: Final = 1_000_000
+_MOST_BITS: Final = 512
+# What a mapping may hold: what loaders make of YAML, and the values of ours that a policy is made of.
+_SCALARS: Final = (str, bool, int, float, date, timedelta, Amount, WorkingCalendar, type(None))
 
 SCALAR: Final = "scalar"
 MAPPING: Final = "mapping"
@@ -230,9 +235,14 @@ def _python_node(document: Document, parent: Node, key: object, value: object) -
         kind, plain = MAPPING, None
     elif isinstance(value, list | tuple):
         kind, plain = LIST, None
+    elif not isinstance(value, _SCALARS) or (isinstance(value, int) and value.bit_length() > _MOST_BITS):
+        kind = BROKEN
     node = Node(kind, plain, None, parent, word, None)
-    if kind is BROKEN:
+    if kind is BROKEN and isinstance(value, str):
         document.note(node, *CONTROL_FAULT)
+    elif kind is BROKEN:
+        expected = "text, a number of reasonable size, true or false, a date, a list or a mapping"
+        document.note(node, "wrong-type", show(value), expected)
     return node
 
 
@@ -241,5 +251,5 @@ def _python_key(key: object) -> str | None:
     if isinstance(key, str):
         return str.__str__(key)
     if isinstance(key, int) and not isinstance(key, bool):
-        return str(key)
+        return str(key) if key.bit_length() <= _MOST_BITS else None
     return key.isoformat() if isinstance(key, date) and not isinstance(key, datetime) else None

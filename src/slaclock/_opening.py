@@ -127,13 +127,11 @@ class HoursSource:
     # --------------------------------------------------------------------------------------------------- by local date
 
     def begun(self, number: int) -> list[Span]:
-        """The open instants, tails included, of the intervals that begin on one date; none for a holiday."""
+        """The open instants, tails included, of the intervals that begin on a date that has hours and no holiday."""
         hours = self.special_days(number, number + 1).get(number)
         local: list[Span]
         if hours is not None:
             local = [_shifted(span, number) for span in hours]
-        elif self.holidays(number, number + 1):
-            return []
         else:
             week = self._pieces(number, number + 1)
             hours = next(hours[(number - 1) % 7] for start, end, hours in week if start <= number < end)
@@ -143,8 +141,6 @@ class HoursSource:
         return self._open_part(local)
 
     def _open_part(self, local: Sequence[Span]) -> list[Span]:
-        if not local:
-            return []
         lo = max(local[0][0] - _MARGIN, MIN_US)
         hi = min(local[-1][1] + _MARGIN, MAX_US)
         return minus(to_instants(local, offset_runs(self._zone, lo, hi)), self._closures)

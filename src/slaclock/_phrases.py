@@ -32,7 +32,7 @@ from slaclock.conditions import (
     Ordered,
     Scalar,
     spelled,
-)  # fmt: skip
+)
 from slaclock.metric import CATEGORIES
 
 __all__ = [
@@ -239,7 +239,9 @@ class Conditions:
     noun: str = "a list of conditions"
 
     def read(self, reader: Reader, node: Node) -> tuple[Condition, ...] | None:
-        if node.kind is LIST and node.children:
+        if node.kind is LIST:
+            if not node.children:
+                reader.fault(node, "empty", self.noun, "leave the key out", found="an empty list")
             found = [CONDITION.read(reader, child) for child in node.children]
             return tuple(condition for condition in found if condition is not None)
         return CONDITION.parts(reader, node)

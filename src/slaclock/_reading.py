@@ -73,19 +73,6 @@ class Faults:
         )
         self.problems.append(problem)
 
-    def take(self, error: CalendarError) -> None:
-        """Note the problems of an error that was raised further down, each under this place."""
-        for problem in error.problems:
-            self.problems.append(
-                Problem(
-                    code=problem.code,
-                    found=problem.found,
-                    expected=problem.expected,
-                    hint=problem.hint,
-                    keys=self.path + problem.keys,
-                )
-            )
-
     def mapping(self, value: object, known: Iterable[str], expected: str) -> dict[str, object] | None:
         """The value as a mapping that uses known keys only; every other key is a fault, with the nearest known one."""
         if not isinstance(value, Mapping):

@@ -10,13 +10,10 @@ in pieces.
 
 from __future__ import annotations
 
-import csv
-import gzip
 import io
 import json
 import os
 import re
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -66,6 +63,8 @@ def read_rows(source: Source) -> Iterator[Header | Row | Problem]:
     The ending of the name tells the format, else the first character does: `{` begins JSON Lines.
     Raises EventError where the source cannot be read, or where its header is faulty.
     """
+    import zlib
+
     name = name_of(source)
     try:
         with ExitStack() as stack:
@@ -87,9 +86,12 @@ def _refuse(*problems: Problem) -> Never:
 def _text_of(source: Source, stack: ExitStack) -> IO[str]:
     """The source as a stream of text; what is opened here is closed with the stack, what was given stays open."""
     if isinstance(source, str | os.PathLike):
-        packed = Path(source).suffix.lower() == ".gz"
-        raw: IO[bytes] = gzip.open(source, "rb") if packed else open(source, "rb")  # type: ignore[assignment]
-        stack.enter_context(raw)
+        # Imported here, as csv and zlib are: who imports slaclock need not pay for file formats.
+        import gzip
+
+        path = Path(source)
+        packed = path.suffix.lower() == ".gz"
+        raw: IO[bytes] = stack.enter_context(gzip.open(path) if packed else path.open("rb"))  # type: ignore[arg-type]
     elif not hasattr(source, "read"):
         msg = f"events are read from a path or a stream, not from {type(source).__name__}"
         raise TypeError(msg)
@@ -207,6 +209,8 @@ def _csv_rows(lines: _Lines) -> Iterator[Header | Row | Problem]:
 
 def _csv_records(lines: _Lines) -> Iterator[tuple[int, list[str]] | Problem]:
     """Records that hold anything, each with the line on which it begins."""
+    import csv
+
     reader = csv.reader(lines, strict=True)
     while True:
         lines.begin()

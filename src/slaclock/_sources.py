@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import IO, Final, NoReturn, TypeAlias
 
 from slaclock._nodes import refuse
@@ -47,10 +48,10 @@ def _text_of_path(path: str) -> str:
     if "\n" in path or "\0" in path:
         _unreadable(None, show(path), expected, text_hint, None)
     try:
-        with open(path, "rb") as stream:
+        with Path(path).open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
-        hint = text_hint if ": " in path or "{" in path else f"looked in {os.path.dirname(os.path.abspath(path))}"
+        hint = text_hint if ": " in path or "{" in path else f"looked in {Path(path).resolve().parent}"
         _unreadable(path, "no such file", expected, hint, error)
     except IsADirectoryError as error:
         _unreadable(path, "a directory", expected, "name a file in it", error)

@@ -12,7 +12,7 @@ from slaclock._fields import Built, Key, Reader, Table, Text, Values
 from slaclock._instants import DAY_US, resolve_gap_end, resolve_local, to_us
 from slaclock._nodes import BROKEN, LIST, MAPPING, Node
 from slaclock.calendar import ALWAYS, WorkingCalendar
-from slaclock.errors import CalendarError, SlaError
+from slaclock.errors import CalendarError, Problem, SlaError
 from slaclock.rules import Window
 
 __all__ = ["CALENDAR", "EFFECTIVE", "WINDOW"]
@@ -32,7 +32,7 @@ class Moment:
 
     def read(self, reader: Reader, node: Node) -> date | None:
         value = node.value
-        if isinstance(value, date):
+        if isinstance(value, date) and value == value:  # noqa: PLR0124 - only pandas' NaT differs from itself.
             return value
         text = Text(self.noun).read(reader, node)
         if text is None:
@@ -114,10 +114,8 @@ class CalendarType:
         try:
             return WorkingCalendar.from_dict(data)
         except CalendarError as error:
-            if error.problems:
-                reader.take(node, error.problems)
-            else:
-                reader.fault(node, "bad-calendar", self.noun, str(error))
+            whole = Problem(code="bad-calendar", found=node.shown, expected=self.noun, hint=str(error))
+            reader.take(node, error.problems or (whole,))
             return None
 
 

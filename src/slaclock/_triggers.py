@@ -101,7 +101,7 @@ class TriggerType:
         values = SIGNALS.read(reader, node) or {}
         if len(node.children) != 1:
             hint = "list several triggers: `[created, {replied: {by: agent}}]`"
-            reader.fault(node, "one-key", "a trigger with one key", hint, found=f"{len(node.children)} keys")
+            reader.fault(node, "one-key", "a trigger with one key", hint, found=f"{len(node.children) or 'no'} keys")
             return None
         return next(iter(values.values()), None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from slaclock._clauses import CALENDAR
+from slaclock._times import CALENDAR
 from slaclock._fields import Reader
 from slaclock.calendar import WorkingCalendar
 from slaclock.errors import PolicyError, nearest

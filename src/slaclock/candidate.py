@@ -90,7 +90,7 @@ class Candidate:
 
     @property
     def margin(self) -> timedelta | None:
-        """How much later, by the wall clock, it is due than the binding one; of that one: than the next. None without."""
+        """How much later by the wall clock it is due than the binding one; of that one: how much before the next."""
         return long(self.margin_us)
 
     def to_dict(self) -> dict[str, object]:
@@ -108,7 +108,9 @@ class Candidate:
         }
 
 
-def candidate_of(laid: Laid, among: Sequence[Laid], binding: Laid | None, phase: Phase, at_us: int, zone: tzinfo) -> Candidate:
+def candidate_of(
+    laid: Laid, among: Sequence[Laid], binding: Laid | None, phase: Phase, at_us: int, zone: tzinfo
+) -> Candidate:
     """A laid target as callers see it. What has not started is pending, and due as if it started at that instant."""
     return Candidate(
         layer=laid.plan.layer_name,

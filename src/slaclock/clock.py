@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from slaclock._instants import Instant, iso_us, load_zone, to_us
-from slaclock.clocks import LONG_AGO_US, Clocks
+from slaclock.clocks import Clocks
 from slaclock.errors import EventError, LateEventError, PolicyMismatchError
 from slaclock.events import Event, Withdrawn
 from slaclock.facts import Fact
@@ -20,7 +20,7 @@ __all__ = ["State", "advance", "dump_state", "initial_state", "load_state", "tic
 
 
 class State:
-    """A ticket's clocks between two events: a value to keep, to pass on to `advance`, `tick` and `snapshot`, and to save.
+    """A ticket's clocks between two events: a value to keep, to save, and to pass to `advance`, `tick` and `snapshot`.
 
     It carries the digest of its policy. States are equal if their saved forms are.
     """
@@ -93,7 +93,7 @@ def initial_state(policy: Policy) -> State:
 def advance(policy: Policy, state: State, event: Event) -> tuple[State, tuple[Fact, ...]]:
     """Take the next event: the state after it, and the facts that have become so since the state before.
 
-    Events come in the order of `(at, seq)`. An event that stands at the last instant already is a redelivery, and changes
+    Events come in the order of `(at, seq)`. One that stands at the last instant already is a redelivery, and changes
     nothing. Neither state nor event is changed; what was refused leaves the state usable.
 
     Raises LateEventError for an event from the past (or one that comes before something that `tick` has told), and for
@@ -105,7 +105,7 @@ def advance(policy: Policy, state: State, event: Event) -> tuple[State, tuple[Fa
         return state, ()
     _check_order(clocks, event)
     if clocks.ticket is not None and event.ticket is not None and event.ticket != clocks.ticket:
-        msg = f"found an event of ticket {event.ticket!r}, expected one of {clocks.ticket!r}; keep a state for each ticket"
+        msg = f"found an event of ticket {event.ticket!r}, expected one of {clocks.ticket!r}; each needs its state"
         raise EventError(msg)
     after = clocks.copy()
     after.take(event)

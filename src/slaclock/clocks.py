@@ -1,6 +1,6 @@
 """Where the two wings meet: a ticket's events drive the clocks of its metrics.
 
-`Clocks` changes in place: `replay` drives one from the first event to the last, `advance` and `tick` a copy of it by one
+`Clocks` changes in place: `replay` drives one from the first event to the last, `advance` and `tick` move a copy by one
 step. There is no other way to move a clock.
 
 Within one event, for each metric: first its targets are found again by the fields as they are now (so that a target is
@@ -11,7 +11,7 @@ event comes first.
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from slaclock.conditions import ARRIVED, CATEGORY, FieldValue, View
@@ -40,15 +40,15 @@ from slaclock.terms import Terms
 __all__ = ["LONG_AGO_US", "Clocks"]
 
 LONG_AGO_US: Final = -NEVER_US
-NO_FIELDS: Final[Set[str]] = frozenset()
+NO_FIELDS: Final[AbstractSet[str]] = frozenset()
 
 
 class Clocks:
     """All clocks of one ticket, as far as its events have been taken. Changes in place; `copy` first to keep one."""
 
     __slots__ = (
-        "amended_us", "anomalies", "armed", "at_last", "created", "cycles", "facts", "holds", "last_seq", "last_us", "merged",
-        "policy", "ticket", "told_us", "view", "waiting",
+        "amended_us", "anomalies", "armed", "at_last", "created", "cycles", "facts", "holds", "last_seq", "last_us",
+        "merged", "policy", "ticket", "told_us", "view", "waiting",
     )  # fmt: skip
 
     def __init__(self, policy: Policy) -> None:
@@ -143,7 +143,9 @@ class Clocks:
         if isinstance(event, Held | Released):
             self._hold(event)
         if not self.created:
-            self._odd("before_created", event, "came before the ticket was created; its fields are kept, no clock starts")
+            self._odd(
+                "before_created", event, "came before the ticket was created; its fields are kept, no clock starts"
+            )
         elif self.merged:
             self._odd("after_merged", event, "came after the ticket was merged; no clock starts")
         return self.created and not self.merged
@@ -176,7 +178,9 @@ class Clocks:
             view[ARRIVED] = "within_hours" if self.policy.within_hours(view, event.at_us) else "outside_hours"
         for condition in self.policy.ordered:
             for field, held in condition.oddities(event.fields):
-                self._odd("not_a_number", event, f"`{field}` holds {held!r}, which is no number: `{condition}` is no match")
+                self._odd(
+                    "not_a_number", event, f"`{field}` holds {held!r}, which is no number: `{condition}` is no match"
+                )
         self.view = view
 
     def _hold(self, event: Held | Released) -> None:
@@ -210,7 +214,7 @@ class Clocks:
 
     # One metric.
 
-    def _drive(self, number: int, terms: Terms, moment: Moment, fired: int, changed: Set[str]) -> None:
+    def _drive(self, number: int, terms: Terms, moment: Moment, fired: int, changed: AbstractSet[str]) -> None:
         event = moment.event
         us, cause = event.at_us, moment.key
         cycle = self.cycles[number][-1] if self.cycles[number] else None
@@ -317,7 +321,7 @@ class Clocks:
         self.anomalies.append(Anomaly(code, event.key, sentence))
 
 
-def _touched(event: Event) -> Set[str] | None:
+def _touched(event: Event) -> AbstractSet[str] | None:
     # The fields that may be other than before; None where all clocks have to be looked at.
     if isinstance(event, Changed):
         names = set(event.fields)

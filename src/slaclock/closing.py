@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 import attrs
 
 from slaclock import _plugs
-from slaclock._instants import DAY_US, iso_us, resolve_local, to_us
+from slaclock._instants import DAY_US, MAX_US, MIN_US, iso_us, resolve_local, to_us
 from slaclock._reading import Faults
 from slaclock._spans import Span
 from slaclock.dates import DateRange, Day, day_number, make_range, read_day, read_range
@@ -158,10 +158,14 @@ class Moment:
     local: bool
 
     def instant(self, zone: tzinfo) -> int:
-        """The instant in a zone: the first of two; in a gap, shifted by it."""
-        return resolve_local(zone, self.us) if self.local else self.us
+        """The instant in a zone: the first of two; in a gap, shifted by it. Time ends with the year 9999."""
+        if not self.local or self.us >= MAX_US:
+            return self.us
+        return min(max(resolve_local(zone, self.us), MIN_US), MAX_US)
 
     def __str__(self) -> str:
+        if self.us >= MAX_US:
+            return "9999-12-31T24:00"
         text = iso_us(self.us, timezone.utc)
         return text.removesuffix("+00:00") if self.local else text
 
@@ -213,16 +217,10 @@ def _read_closure(value: object, zone: tzinfo | None, faults: Faults) -> Closure
     if len(ends) < 2:
         return None
     start, end = ends
-    try:
-        if start.local == end.local:
-            wrong = end.us <= start.us
-        else:
-            wrong = zone is not None and end.instant(zone) <= start.instant(zone)
-        if zone is not None:
-            Closure(start, end).span(zone)
-    except CalendarError:
-        faults.add("out-of-range", f"{start}..{end}", "the years 1 to 9999")
-        return None
+    if start.local == end.local:
+        wrong = end.us <= start.us
+    else:
+        wrong = zone is not None and end.instant(zone) <= start.instant(zone)
     if wrong:
         faults.add("reversed", f"{start}..{end}", "an end after the start")
         return None

@@ -222,6 +222,14 @@ class Cycle:
             return NEVER_US
         return min(date + rank for date, rank, *_ in self._coming())
 
+    def turns_us(self, at_us: int) -> int:
+        """The next instant after `at_us` at which time alone turns what a target says, be it a fact or not."""
+        turns = [NEVER_US]
+        for laid in self.candidates():
+            if laid.run_us is not None and laid.due_us is not None:
+                turns += [laid.due_us + 1, *(laid.reached(used) for used, _ in laid.thresholds())]
+        return min(us for us in turns if us > at_us)
+
     def pass_time(self, until_us: int, *, closing: bool, tell: Tell) -> int:
         """Tell what time makes before an instant (`closing`: and the warnings at it); the last date told, or -1."""
         last = -NEVER_US

@@ -42,6 +42,7 @@ __all__ = [
     "StateError",
     "UnknownZoneError",
     "nearest",
+    "nearest_word",
     "path_text",
 ]
 
@@ -72,6 +73,16 @@ def nearest(word: str, known: Iterable[str]) -> str:
     >>> nearest("targtes", ["targets", "when"])
     'did you mean `targets`?'
     """
+    word = nearest_word(word, known)
+    return f"did you mean `{word}`?" if word else ""
+
+
+def nearest_word(word: str, known: Iterable[str]) -> str:
+    """The known word nearest to a mistyped one, or an empty text.
+
+    >>> nearest_word("witin", ["within", "warn"])
+    'within'
+    """
     # A search through many or long words takes long, and there are documents made to make it take long.
     if len(word) > _LONGEST_WORD:
         return ""
@@ -79,7 +90,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     close = get_close_matches(word, list(islice(known, _MOST_WORDS)), n=1, cutoff=0.6)
-    return f"did you mean `{close[0]}`?" if close else ""
+    return close[0] if close else ""
 
 
 @attrs.frozen(kw_only=True)

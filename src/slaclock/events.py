@@ -21,8 +21,20 @@ from slaclock.conditions import FieldValue, Scalar
 from slaclock.errors import CalendarError, EventError, nearest
 
 __all__ = [
-    "Changed", "Created", "Event", "Extended", "Fields", "Held", "Merged", "Released", "Replied", "Restarted",
-    "SPEAKERS", "Waived", "Withdrawn", "event_from_dict",
+    "SPEAKERS",
+    "Changed",
+    "Created",
+    "Event",
+    "Extended",
+    "Fields",
+    "Held",
+    "Merged",
+    "Released",
+    "Replied",
+    "Restarted",
+    "Waived",
+    "Withdrawn",
+    "event_from_dict",
 ]  # fmt: skip
 
 SPEAKERS: Final = ("customer", "agent", "bot", "system")
@@ -59,7 +71,7 @@ def _scalar(name: str, value: object) -> Scalar:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value.isoformat()
     msg = (
-        f"field `{name}`: found {show(value)}, expected text, a finite number, true or false, None, or a list of these; "
+        f"field `{name}`: found {show(value)}, expected text, a finite number, a bool, None, or a list of these; "
         "turn it into one of them, for instance with str()"
     )
     raise EventError(msg)
@@ -80,7 +92,9 @@ def fields_of(given: Mapping[str, object]) -> Fields:
         elif isinstance(value, list | tuple):
             checked[name] = tuple(_scalar(name, member) for member in value)
         elif isinstance(value, set | frozenset):
-            checked[name] = tuple(sorted((_scalar(name, member) for member in value), key=lambda m: (str(m), str(type(m)))))
+            checked[name] = tuple(
+                sorted((_scalar(name, member) for member in value), key=lambda m: (str(m), str(type(m))))
+            )
         else:
             checked[name] = _scalar(name, value)
     return Fields(checked)
@@ -297,8 +311,7 @@ class Withdrawn(Event):
 
 
 KINDS: Final[dict[str, type[Event]]] = {
-    cls.kind: cls
-    for cls in (Created, Changed, Replied, Held, Released, Extended, Waived, Restarted, Merged, Withdrawn)
+    cls.kind: cls for cls in (Created, Changed, Replied, Held, Released, Extended, Waived, Restarted, Merged, Withdrawn)
 }
 
 

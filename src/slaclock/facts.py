@@ -42,9 +42,9 @@ class FactKind(StrEnum):
 class Fact:
     """One thing that became of a clock.
 
-    `cycle` counts the cycles of the metric from 1, `cycle_key` names the event that started it; `target` is the one that
-    the fact is about, with its `layer` and `rule`, or None where the fact is about the clock as such. `cause` is the key of
-    the event that made it so, `time` where time alone did, or `amendment` where a rule came into force or ended.
+    `cycle` counts the cycles of the metric from 1, `cycle_key` names the event that started it; `target` is the one
+    that the fact is about, with its `layer` and `rule`, or None where it is about the clock as such. `cause` is the key
+    of the event that made it so, `time` where time alone did, or `amendment` where a rule came into force or ended.
     A warning has its text, whom to `notify`, and `overtaken` where it lay behind already when a change brought it.
 
     A BREACHED fact is dated at the due instant and arises right after it: who finishes at that very instant is in time.

@@ -30,8 +30,8 @@ __all__ = ["History", "Revision", "replay", "replay_all"]
 class History:
     """The events of one ticket under one policy, replayed.
 
-    `events` are those that count, in order; `given` are all, as they came; `facts` what became of the clocks up to the last
-    event; `anomalies` the odd input that was taken, and how.
+    `events` are those that count, in order; `given` are all, as they came; `facts` what became of the clocks up to the
+    last event; `anomalies` the odd input that was taken, and how.
     """
 
     def __init__(self, policy: Policy, given: Iterable[Event], known_us: int | None = None) -> None:
@@ -154,7 +154,7 @@ class History:
 
 @attrs.frozen
 class Revision:
-    """What more events change: the new history, and the facts added, withdrawn, and moved (as they were, as they are)."""
+    """What more events change: the new history, and the facts added, withdrawn, and moved (as before, as now)."""
 
     history: History
     added: tuple[Fact, ...]
@@ -235,9 +235,7 @@ def replay_all(policy: Policy, events: Iterable[Event], *, known_at: Instant | N
     of_ticket: defaultdict[str, list[Event]] = defaultdict(list)
     for event in events:
         if event.ticket is None:
-            msg = f"found {event!r} without a ticket, expected one on every event; use replay for the events of one ticket"
+            msg = f"found {event!r} without a ticket, expected one on every event; use replay for a single ticket"
             raise EventError(msg)
         of_ticket[event.ticket].append(event)
     return {ticket: replay(policy, given, known_at=known_at) for ticket, given in of_ticket.items()}
-
-

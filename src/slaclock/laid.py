@@ -7,7 +7,7 @@ The rules, in working time of the target's own calendar:
 - A day amount names an instant D when the clock starts. It is due there, moved on by the open time that the clock has
   not counted since its start, and never before the run in which it falls due.
 - A clock stopped or cancelled while paused is judged as if it had been resumed in that instant.
-- A change of target that carries the time used measures the past as the target of that time did, and the rest by itself.
+- A change of target that carries the time used measures the past as the target of that time did, the rest by itself.
 """
 
 from __future__ import annotations
@@ -89,6 +89,9 @@ class Laid:
         """Measure the whole life up to now, and judge it."""
         life = lives[self.plan.life]
         running = life.phase is Phase.RUNNING
+        if self.late_at_us is None:
+            # An extension judges anew what was missed already, and is not what made it late.
+            self.late_at_us = self.missed_at(now_us)
         self.used_us, self.run_us, self.due_us, self.late = 0, None, None, False
         begin = max(life.since_us, self.from_us)
         for start, end, calendar in self.measured(lives, begin if running else now_us):

@@ -41,7 +41,7 @@ class SegmentKind(StrEnum):
 class Segment:
     """A stretch `[start, end)` of one kind.
 
-    `open_us` is the working time in it (of a pause: what the pause cost); `cause` the key of the event that began it, and
+    `open_us` is the working time in it (of a pause: what it cost); `cause` the key of the event that began it, and
     `why` the reason where there is one.
     """
 

@@ -60,8 +60,8 @@ class Life:
         for place, (us, phase, _, _) in enumerate(log):
             if phase is Phase.RUNNING:
                 until = log[place + 1][0] if place + 1 < len(log) else end_us
-                begin = us if us > start_us else start_us
-                end = until if until < end_us else end_us
+                begin = max(start_us, us)
+                end = min(end_us, until)
                 if begin < end:
                     yield begin, end
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from slaclock._clauses import TargetDefaults, read_entry, strategies_of  # fmt: skip
+from slaclock._clauses import TargetDefaults, read_entry, strategies_of
 from slaclock._codes import CODES
 from slaclock._fields import (
     Choice,
@@ -24,7 +24,7 @@ from slaclock._fields import (
     Text,
     Values,
     listed,
-)  # fmt: skip
+)
 from slaclock._format import DEFAULTS, FIELD_TYPES, METRIC, POLICY, RULE
 from slaclock._instants import zone_name
 from slaclock._nodes import BROKEN, LIST, MAPPING, Node
@@ -95,12 +95,13 @@ def _policy(reader: Reader) -> Policy | None:
     builtin = builtin_metrics()
     own = values.get("metrics")
     names = {str(child.key) for child in own.children} if own is not None else set()
+    given = POLICY.given(root)
     reader.metrics = Names(
-        "metric", "unknown-metric", None if own is None and root.find("metrics") else {*builtin, *names}
+        "metric", "unknown-metric", None if own is None and "metrics" in given else {*builtin, *names}
     )
-    defaults, strategies = _defaults(reader, values.get("defaults"), root.find("defaults") is not None)
+    defaults, strategies = _defaults(reader, values.get("defaults"), "defaults" in given)
     metrics = dict(builtin) if own is None else _metrics(reader, own, builtin)
-    order = values.get("layer_order", None if root.find("layer_order") else LAYERS)
+    order = values.get("layer_order", None if "layer_order" in given else LAYERS)
     if order is not None and len(set(order)) < len(order):
         reader.fault(root.find("layer_order") or root, "duplicate-name", "each layer once", found="a layer named twice")
     reader.in_rules = True
@@ -133,6 +134,7 @@ def _in_order(reader: Reader, root: Node) -> Values | None:
             given.setdefault(str(child.key), []).append(child)
         else:
             POLICY.unknown(reader, child)
+    meant = POLICY.given(root)
     POLICY.check_required(reader, root)
     for name, key in POLICY.keys.items():
         for node in given.get(name, ()):
@@ -140,7 +142,7 @@ def _in_order(reader: Reader, root: Node) -> Values | None:
             if value is not None:
                 values.setdefault(name, value)
         if name in _NAMING:
-            _NAMING[name](reader, values, name in given)
+            _NAMING[name](reader, values, name in meant)
     return values
 
 
@@ -218,7 +220,7 @@ _NAMING: Final = {
 def _defaults(reader: Reader, node: Node | None, given: bool) -> tuple[TargetDefaults, Strategies]:
     values = {} if node is None else DEFAULTS.read(reader, node) or {}
     # A default calendar that is faulty is still one: targets that rely on it are not to blame.
-    faulty = given if node is None else node.find("calendar") is not None
+    faulty = given if node is None else "calendar" in DEFAULTS.given(node)
     reader.default_calendar = "calendar" in values or faulty
     defaults = TargetDefaults(
         calendar=values.get("calendar"),
@@ -244,7 +246,7 @@ def _metrics(reader: Reader, node: Node, builtin: Mapping[str, Metric]) -> dict[
         if base is not None:
             metrics[name] = attrs.evolve(base, **given, strategies=strategies.over(base.strategies))
             continue
-        keys = {inner.key for inner in child.children}
+        keys = METRIC.given(child)
         if "start" not in keys or not keys & {"stop", "cancel"}:
             missing = "`start`" if "start" not in keys else "`stop` or `cancel`"
             hint = reader.hint(name, builtin)
@@ -291,7 +293,7 @@ def _rule(reader: Reader, node: Node, name: str, defaults: TargetDefaults) -> Ru
     values = RULE.read(reader, node)
     if values is None:
         return None
-    if node.find("targets") is None and node.find("exempt") is None:
+    if not {"targets", "exempt"} & RULE.given(node):
         hint = "promise something in `targets`, or take it away with `exempt`"
         reader.fault(node, "no-targets", "`targets` or `exempt`", hint, found="a rule that says nothing")
     return Rule(
@@ -307,7 +309,7 @@ def _targets(reader: Reader, rule: Node, values: Values, defaults: TargetDefault
     node: Node | None = values.get("targets")
     by = values.get("by", ())
     if node is None:
-        if by and rule.find("targets") is None:
+        if by and "targets" not in RULE.given(rule):
             reader.fault(
                 rule.find("by") or rule, "no-targets", "`targets` beside it", found="`by` without targets", at_key=True
             )
@@ -315,7 +317,7 @@ def _targets(reader: Reader, rule: Node, values: Values, defaults: TargetDefault
     if not node.children:
         reader.fault(node, "empty", "targets by metric", "leave the key out", found="an empty mapping")
     # A `by` that could not be read leaves open what is a table.
-    unsure = not by and rule.find("by") is not None
+    unsure = not by and "by" in RULE.given(rule)
     targets: dict[str, TargetOrTable] = {}
     for child in node.children:
         reader.known(child, str(child.key), reader.metrics, at_key=True)

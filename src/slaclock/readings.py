@@ -279,7 +279,11 @@ class Reading:
         among = list(self._laid.candidates())
         found = candidate_of(laid, among, self._binding, self._phase_of(laid), self.at_us, self.zone)
         # Nothing is due before its clock has started.
-        return found if self._cycle is not None else attrs.evolve(found, due_us=None, due_if_resumed_us=None, margin_us=None)
+        return (
+            found
+            if self._cycle is not None
+            else attrs.evolve(found, due_us=None, due_if_resumed_us=None, margin_us=None)
+        )
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -289,9 +293,10 @@ class Reading:
         return ledger_of(self._cycle, self._binding, self.at_us)
 
     def next_change_us(self) -> int:
-        """The next instant at which its hours open or close; `NEVER_US` if none."""
+        """The next instant at which its hours open or close, or time alone turns its verdict; `NEVER_US` if none."""
         edge = None if self._binding is None else self._binding.plan.calendar.next_edge_us(self.at_us)
-        return NEVER_US if edge is None else edge
+        turn = NEVER_US if self._cycle is None else self._cycle.turns_us(self.at_us)
+        return turn if edge is None else min(edge, turn)
 
     def to_dict(self) -> dict[str, object]:
         """The reading as JSON-ready data: instants as ISO text with offset, spans as integer microseconds."""

@@ -28,17 +28,17 @@ _WORST: Final = 5
 
 @attrs.frozen(kw_only=True)
 class Miss:
-    """A deadline that came out otherwise than expected; `due_us` is None where there is none."""
+    """A deadline that came out otherwise than expected."""
 
     ticket: str
     metric: str
     expected_us: int
-    due_us: int | None
+    due_us: int
 
     @property
-    def off_us(self) -> int | None:
-        """How much later than expected (negative: earlier); None without a deadline."""
-        return None if self.due_us is None else self.due_us - self.expected_us
+    def off_us(self) -> int:
+        """How much later it is than expected, in microseconds of the wall clock; negative where it is earlier."""
+        return self.due_us - self.expected_us
 
 
 @attrs.frozen(kw_only=True)
@@ -118,7 +118,7 @@ class Summary:
                         "ticket": miss.ticket,
                         "metric": miss.metric,
                         "expected_due_at": iso_us(miss.expected_us, zone),
-                        "due_at": None if miss.due_us is None else iso_us(miss.due_us, zone),
+                        "due_at": iso_us(miss.due_us, zone),
                         "off_us": miss.off_us,
                     }
                     for miss in self.deadlines.worst
@@ -201,7 +201,7 @@ class _Tally:
         return off_us <= CLOSE_US
 
     def summary(self, at_us: int, tickets: int, left_out: int) -> Summary:
-        worst = sorted(self.misses, key=lambda miss: (-abs(miss.off_us or 0), miss.ticket, miss.metric))[:_WORST]
+        worst = sorted(self.misses, key=lambda miss: (-abs(miss.off_us), miss.ticket, miss.metric))[:_WORST]
         deadlines = Deadlines(
             expected=self.due, exact=self.exact, close=self.close, missing=self.missing, worst=tuple(worst)
         )

@@ -83,7 +83,10 @@ class Rule:
     name: str
     when: Condition
     effective: Window = Window()
-    targets: Mapping[str, TargetOrTable] = attrs.field(factory=dict, hash=False)
+    # Shown in the order of names: equal rules are written alike, and so digested alike.
+    targets: Mapping[str, TargetOrTable] = attrs.field(
+        factory=dict, hash=False, repr=lambda given: repr(sorted(given.items()))
+    )
     exempt: tuple[str, ...] = ()
 
     def exempts(self, metric: str) -> bool:

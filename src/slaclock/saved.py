@@ -53,7 +53,9 @@ def saved_of(clocks: Clocks) -> Saved:
         "told_us": None if clocks.told_us == LONG_AGO_US else clocks.told_us,
         "amended_us": None if clocks.amended_us == LONG_AGO_US else clocks.amended_us,
         "cycles": {
-            name: [_cycle_data(cycle) for cycle in cycles] for name, cycles in zip(names, clocks.cycles, strict=True) if cycles
+            name: [_cycle_data(cycle) for cycle in cycles]
+            for name, cycles in zip(names, clocks.cycles, strict=True)
+            if cycles
         },
         "anomalies": [[anomaly.code, anomaly.event, anomaly.sentence] for anomaly in clocks.anomalies],
     }
@@ -111,7 +113,7 @@ def _clocks_of(policy: Policy, saved: Saved) -> Clocks:
         view[ARRIVED] = saved["arrived"]
     clocks.view = view
     clocks.created, clocks.merged = saved["created"], saved["merged"]
-    clocks.holds = {metric: reason for metric, reason in saved["holds"]}
+    clocks.holds = dict(saved["holds"])
     clocks.armed = {numbers[name] for name in saved["armed"]}
     clocks.waiting = {numbers[name] for name in saved["waiting"]}
     if saved["last"] is not None:
@@ -122,7 +124,9 @@ def _clocks_of(policy: Policy, saved: Saved) -> Clocks:
     clocks.anomalies = [Anomaly(*found) for found in saved["anomalies"]]
     for name, cycles in saved["cycles"].items():
         number = numbers[name]
-        clocks.cycles[number] = [_cycle_of(policy.terms[number], count, data) for count, data in enumerate(cycles, start=1)]
+        clocks.cycles[number] = [
+            _cycle_of(policy.terms[number], count, data) for count, data in enumerate(cycles, start=1)
+        ]
     return clocks
 
 
@@ -150,7 +154,12 @@ def _laid_of(terms: Terms, data: Saved, granted_us: int) -> Laid:
         from_us=data["from_us"],
         granted_us=granted_us,
     )
-    laid.used_us, laid.run_us, laid.late, laid.late_at_us = data["used_us"], data["run_us"], data["late"], data["late_at_us"]
+    laid.used_us, laid.run_us, laid.late, laid.late_at_us = (
+        data["used_us"],
+        data["run_us"],
+        data["late"],
+        data["late_at_us"],
+    )
     laid.due_us = NEVER_US if data["due_us"] == "never" else data["due_us"]
     laid.sticky = None if data["sticky"] is None else (data["sticky"][0], data["sticky"][1])
     laid.prior = None if data["prior"] is None else _laid_of(terms, data["prior"], granted_us)
@@ -202,7 +211,9 @@ def _row(*checks: Check) -> Check:
     def check(value: object, path: str) -> object:
         if not isinstance(value, list | tuple) or len(value) != len(checks):
             _refuse(path, value, f"a list of {len(checks)}")
-        return [each(member, f"{path}[{place}]") for place, (each, member) in enumerate(zip(checks, value, strict=True))]
+        return [
+            each(member, f"{path}[{place}]") for place, (each, member) in enumerate(zip(checks, value, strict=True))
+        ]
 
     return check
 

@@ -21,8 +21,8 @@ __all__ = ["Snapshot", "read_at", "snapshot"]
 
 
 class Snapshot(Mapping[str, Reading]):
-    """All clocks of a ticket at one instant: a mapping of each metric to its current reading, that of the running cycle,
-    else of the last. Raises KeyError only for a metric that the policy does not know."""
+    """All clocks of a ticket at one instant: a mapping of each metric to its current reading, that of the running
+    cycle, else of the last. Raises KeyError only for a metric that the policy does not know."""
 
     def __init__(self, clocks: Clocks, at_us: int) -> None:
         self._clocks = clocks

@@ -144,7 +144,7 @@ class Plan:
             return NEVER_US
 
     def after(self, us: int, amount_us: int) -> int:
-        """The instant at which open time is used up, by the target's rule for closing time; `NEVER_US` if it never is."""
+        """The instant at which open time is used up, by the target's rule for closing time; `NEVER_US` if never."""
         if not self.at_next_opening:
             return self.reach(us, amount_us)
         try:

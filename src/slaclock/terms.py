@@ -1,4 +1,4 @@
-"""What a policy says of one metric, compiled: which rules speak of it, which pause rules it has, and which targets a ticket gets."""
+"""What a policy says of one metric, compiled: its rules, its pause rules, and which targets a ticket gets."""
 
 from __future__ import annotations
 
@@ -129,7 +129,9 @@ class Terms:
                     break
                 yield Considered(layer=layer, rule=rule.name, outcome=given)
 
-    def _read(self, layer: int, view: View, start_us: int, now_us: int) -> Iterator[tuple[Rule, Plan | Exemption | str]]:
+    def _read(
+        self, layer: int, view: View, start_us: int, now_us: int
+    ) -> Iterator[tuple[Rule, Plan | Exemption | str]]:
         for rule in self._rules[layer]:
             if rule.when.test(view):
                 yield rule, self._given(layer, rule, view, start_us, now_us)

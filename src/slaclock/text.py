@@ -168,7 +168,6 @@ def _deadline_lines(deadlines: Deadlines, timezone: str, width: int | None) -> l
         rows = [
             (miss.ticket, miss.metric, iso_us(miss.expected_us, zone), iso_us(miss.due_us, zone), _signed(miss.off_us))
             for miss in deadlines.worst
-            if miss.due_us is not None and miss.off_us is not None
         ]
         lines += ["", "worst misses", table(("ticket", "metric", "expected", "computed", "off by"), rows, width=width)]
     return lines
