@@ -32,10 +32,10 @@ SWITCH = "2015-02-16T13:00"
 PERIODS = {"before": "until", "after": "from"}
 
 # Days on which the city's clock stood still. Other days off (03-17, 06-17, 07-03, 11-27, 12-24) were working days.
-HOLIDAYS = """
-2015-01-01 2015-01-19 2015-02-16 2015-04-20 2015-05-25 2015-09-07 2015-10-12 2015-11-11 2015-11-26 2015-12-25
-2016-01-01 2016-01-18 2016-02-15
-""".split()
+HOLIDAYS = (
+    "2015-01-01", "2015-01-19", "2015-02-16", "2015-04-20", "2015-05-25", "2015-09-07", "2015-10-12", "2015-11-11",
+    "2015-11-26", "2015-12-25", "2016-01-01", "2016-01-18", "2016-02-15",
+)  # fmt: skip
 
 COLUMNS = (
     "ticket", "at", "event", "status", "type", "department", "source",
@@ -82,17 +82,20 @@ def request_events(request: Mapping[str, str]) -> Iterator[tuple[datetime, dict[
     closed = request["closed_dt"]
     expected_due = iso(instant(request["target_dt"])) if request["target_dt"] else ""
     judged = closed and expected_due
-    yield opened, {
-        "ticket": request["case_enquiry_id"],
-        "at": iso(opened),
-        "event": "created",
-        "status": "open",
-        "type": request["type"],
-        "department": request["department"],
-        "source": request["source"],
-        "expected.resolution.due_at": expected_due,
-        "expected.resolution.verdict": VERDICTS[request["ontime"]] if judged else "",
-    }
+    yield (
+        opened,
+        {
+            "ticket": request["case_enquiry_id"],
+            "at": iso(opened),
+            "event": "created",
+            "status": "open",
+            "type": request["type"],
+            "department": request["department"],
+            "source": request["source"],
+            "expected.resolution.due_at": expected_due,
+            "expected.resolution.verdict": VERDICTS[request["ontime"]] if judged else "",
+        },
+    )
     if closed:
         # Some requests bear a closing time a few seconds before their opening: two clocks of the city disagreed.
         at = max(instant(closed), opened)
@@ -119,8 +122,10 @@ def policy_text(targets: Iterable[Mapping[str, str]]) -> str:
         amount = f"{row['days']} {kind}{'' if row['days'] == '1' else 's'}"
         rows[period_of_target(row)].append(f"          {key_text(row['type'])}: {amount}")
     holidays = ", ".join(HOLIDAYS[:10]), ", ".join(HOLIDAYS[10:])
-    rules = "\n".join(_RULE.format(period=period, edge=edge, switch=SWITCH, rows="\n".join(rows[period]))
-                      for period, edge in PERIODS.items())  # fmt: skip
+    rules = "\n".join(
+        _RULE.format(period=period, edge=edge, switch=SWITCH, rows="\n".join(rows[period]))
+        for period, edge in PERIODS.items()
+    )
     return _POLICY.format(first=holidays[0], second=holidays[1]) + rules + "\n"
 
 

@@ -116,7 +116,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     replay.add_argument("policy", metavar="POLICY", help="a policy file (YAML)")
     replay.add_argument("events", metavar="EVENTS", help="events as CSV or JSON Lines, also .gz; - for standard input")
-    replay.add_argument("--at", type=instant, metavar="INSTANT", help="when to read the clocks (default: the last event)")
+    replay.add_argument(
+        "--at", type=instant, metavar="INSTANT", help="when to read the clocks (default: the last event)"
+    )
     replay.add_argument("--format", choices=("table", "json", "csv"), default="table", help="default: table")
     replay.add_argument("--timezone", type=zone, metavar="ZONE", help="the zone of times without an offset")
     replay.add_argument("--skip-bad", action="store_true", help="leave faulty rows out and go on")

@@ -76,9 +76,8 @@ class AmountType:
         value = node.value
         if isinstance(value, str | timedelta | Amount) and node.kind is SCALAR:
             return self.parse(reader, node, value)
-        if node.kind is not BROKEN:
-            hint = f"write `{value}h` or `{value}m`" if type(value) is int else ""
-            reader.fault(node, "wrong-type", self.noun, hint)
+        hint = f"write `{value}h` or `{value}m`" if type(value) is int else ""
+        reader.fault(node, "wrong-type", self.noun, hint)
         return None
 
     def parse(self, reader: Reader, node: Node, value: str | timedelta | Amount) -> Amount | None:

@@ -73,7 +73,6 @@ CODES: Final[dict[str, str]] = {
     "mixed-range": "One end of a range has a year, the other none.",
     "reversed": "A range or a closure ends before it begins.",
     "bad-instant": "An end of a closure is no date, date-time or instant.",
-    "out-of-range": "A date lies outside the years 1 to 9999.",
     "bad-value": "The value is none of the words that its place in a calendar knows.",
     "unknown-country": "The `holidays` package knows no such country.",
     "unknown-subdivision": "The country has no such subdivision.",

@@ -24,6 +24,8 @@ __all__ = ["HORIZON_YEARS", "Source", "Timeline", "year_of", "year_start"]
 HORIZON_YEARS: Final = 100
 """A calendar that stays shut this long after the question and after its last explicit date never opens."""
 
+_TOO_LATE: Final = "the answer lies after the year 9999"
+_TOO_EARLY: Final = "the answer lies before the year 1"
 _MOST_YEARS: Final = 64
 _MOST_TABLES: Final = 4
 _REACH_YEARS: Final = 8
@@ -201,7 +203,7 @@ class Timeline:
             if year > max(quiet_since, last_year) + HORIZON_YEARS:
                 raise _never(t)
             if year > 9999:
-                raise OutOfRangeError("the answer lies after the year 9999")
+                raise _never(t) if year > quiet_since + HORIZON_YEARS else OutOfRangeError(_TOO_LATE)
             here = self._year_total(year)
             if left <= here:
                 break
@@ -243,7 +245,7 @@ class Timeline:
             if year < min(quiet_since, first_year) - HORIZON_YEARS:
                 raise _never(t)
             if year < 1:
-                raise OutOfRangeError("the answer lies before the year 1")
+                raise _never(t) if year < quiet_since - HORIZON_YEARS else OutOfRangeError(_TOO_EARLY)
             here = self._year_total(year)
             if left <= here:
                 break

@@ -77,7 +77,9 @@ class Reader:
     def fault(
         self, node: Node, code: str, expected: str, hint: str = "", *, found: str = "", at_key: bool = False
     ) -> None:
-        """Note a fault at a node."""
+        """Note a fault at a node. Of a broken one the fault has been noted already."""
+        if node.kind is BROKEN and not at_key:
+            return
         hint = hint or (yaml_hint(node.value) if node.kind is SCALAR else "")
         self.document.note(node, code, found or node.shown, expected, hint, at_key=at_key)
 
@@ -141,9 +143,8 @@ class Text:
         value = node.value
         if isinstance(value, str) and value and node.kind is SCALAR:
             return value
-        if node.kind is not BROKEN:
-            hint = self.hint if node.kind is not SCALAR or not yaml_hint(value) else ""
-            reader.fault(node, "wrong-type", self.noun, hint)
+        hint = self.hint if node.kind is not SCALAR or not yaml_hint(value) else ""
+        reader.fault(node, "wrong-type", self.noun, hint)
         return None
 
 
@@ -180,11 +181,10 @@ class Bool:
             return value
         if node.plain and value in ("true", "false"):
             return value == "true"
-        if node.kind is not BROKEN:
-            hint = "write it without quotes" if value in ("true", "false") else ""
-            if isinstance(value, str) and value.lower() in ("yes", "no", "on", "off", "true", "false"):
-                hint = hint or f"write `{'true' if value.lower() in ('yes', 'on', 'true') else 'false'}`"
-            reader.fault(node, "wrong-type", self.noun, hint)
+        hint = "write it without quotes" if value in ("true", "false") else ""
+        if isinstance(value, str) and value.lower() in ("yes", "no", "on", "off", "true", "false"):
+            hint = hint or f"write `{'true' if value.lower() in ('yes', 'on', 'true') else 'false'}`"
+        reader.fault(node, "wrong-type", self.noun, hint)
         return None
 
 
@@ -197,9 +197,8 @@ class Percent:
 
     def read(self, reader: Reader, node: Node) -> Fraction | None:
         if not isinstance(node.value, str) or node.kind is BROKEN:
-            if node.kind is not BROKEN:
-                hint = f"write `{node.value}%`" if type(node.value) is int else ""
-                reader.fault(node, "wrong-type", self.noun, hint)
+            hint = f"write `{node.value}%`" if type(node.value) is int else ""
+            reader.fault(node, "wrong-type", self.noun, hint)
             return None
         return self.parse(reader, node, node.value)
 
@@ -240,8 +239,7 @@ class ListOf(Generic[T]):
 
     def read(self, reader: Reader, node: Node) -> tuple[T, ...] | None:
         if node.kind is not LIST:
-            if node.kind is not BROKEN:
-                reader.fault(node, "wrong-type", self.noun)
+            reader.fault(node, "wrong-type", self.noun)
             return None
         if not node.children and not self.empty:
             reader.fault(node, "empty", self.noun, "leave the key out", found="an empty list")
@@ -311,8 +309,7 @@ class Table:
         """Whether the node is a mapping; where not, the fault is noted."""
         if node.kind is MAPPING:
             return True
-        if node.kind is not BROKEN:
-            reader.fault(node, "wrong-type", f"{self.noun}: a mapping with {listed(self.keys)}", hint)
+        reader.fault(node, "wrong-type", f"{self.noun}: a mapping with {listed(self.keys)}", hint)
         return False
 
     def unknown(self, reader: Reader, child: Node) -> None:

@@ -26,7 +26,7 @@ from slaclock._fields import (
     Text,
 )
 from slaclock._instants import load_zone
-from slaclock._nodes import BROKEN, MAPPING, Node
+from slaclock._nodes import MAPPING, Node
 from slaclock._phrases import CONDITION, FIELD_NAME
 from slaclock._times import WINDOW
 from slaclock._triggers import TRIGGERS
@@ -52,9 +52,8 @@ class Version:
     def read(self, reader: Reader, node: Node) -> str | None:
         if node.value == FORMAT or (type(node.value) is int and node.value == 1):
             return FORMAT
-        if node.kind is not BROKEN:
-            hint = f"this slaclock reads version {FORMAT}"
-            reader.fault(node, "wrong-version", self.noun, hint)
+        hint = f"this slaclock reads version {FORMAT}"
+        reader.fault(node, "wrong-version", self.noun, hint)
         return None
 
 
@@ -95,8 +94,7 @@ class NamedMapping:
     def read(self, reader: Reader, node: Node) -> Node | None:
         if node.kind is MAPPING:
             return node
-        if node.kind is not BROKEN:
-            reader.fault(node, "wrong-type", f"{self.noun}: a mapping")
+        reader.fault(node, "wrong-type", f"{self.noun}: a mapping")
         return None
 
 

@@ -11,7 +11,7 @@ first of the two, a skipped one is shifted forward by the length of the gap.
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -71,7 +71,7 @@ __all__ = [
 Instant: TypeAlias = datetime | str
 """How callers name an instant: an aware `datetime` of any make, or ISO 8601 text with an offset or `Z`."""
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _EXACT_TYPES: Final = frozenset({datetime, DateTime})
 _FINER: Final = re.compile(r"[.,][0-9]{6}[0-9]*[1-9]")
@@ -123,7 +123,7 @@ def _hint(value: object) -> str:
 def _show(value: object) -> str:
     try:
         text = repr(value)
-    except Exception:  # A value that cannot even be shown must not hide the fault that we report.
+    except Exception:  # noqa: BLE001 - a value that cannot even be shown must not hide the fault that we report.
         text = f"a {type(value).__name__}"
     return text if len(text) <= 80 else f"{text[:77]}..."
 
@@ -145,7 +145,7 @@ def _read_text(text: str, what: str, error: type[SlaError]) -> datetime:
 
 
 def _read_datetime(value: datetime, what: str, error: type[SlaError]) -> int:
-    if value != value:  # Only pandas' NaT, which calls itself a datetime, differs from itself.
+    if value != value:  # noqa: PLR0124 - only pandas' NaT, which calls itself a datetime, differs from itself.
         raise error(f"{what}: found {_show(value)}, expected {_EXPECTED}; NaT is no instant")
     if getattr(value, "nanosecond", 0):
         raise error(f"{what}: found {_show(value)}, expected whole microseconds; round it first")
@@ -299,14 +299,20 @@ def load_zone(name: str | tzinfo) -> tzinfo:
 
 
 def _find_zone(name: object) -> tzinfo:
-    if isinstance(name, str) and len(name) < 64 and _ZONE_TEXT.fullmatch(name):
-        if name not in ("localtime", "posixrules", "Factory") and not name.startswith(("posix/", "right/")):
-            try:
-                return pendulum.timezone(name)
-            except (ValueError, OSError):
-                pass
+    if isinstance(name, str) and _may_be_zone(name):
+        try:
+            return pendulum.timezone(name)
+        except (ValueError, OSError):
+            pass
     hint = _zone_hint(name) if isinstance(name, str) else ""
     raise UnknownZoneError(f"found {_show(name)}, expected the IANA name of a time zone, such as Europe/Berlin{hint}")
+
+
+def _may_be_zone(name: str) -> bool:
+    """Whether a name has the form of the zone database, and means the same zone on every machine."""
+    if len(name) > 64 or not _ZONE_TEXT.fullmatch(name):
+        return False
+    return name not in ("localtime", "posixrules", "Factory") and not name.startswith(("posix/", "right/"))
 
 
 def _zone_hint(name: str) -> str:

@@ -12,13 +12,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import date, tzinfo
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Final, Literal
 
 from slaclock._content import Opening
 from slaclock._edges import Source
 from slaclock._instants import DAY_US, MAX_US, MIN_US, Run, offset_runs
-from slaclock._spans import Span, clip, intersect, minus, union
+from slaclock._spans import Span, clip, intersect, minus, total, union
 from slaclock.closing import Closure, HolidayRule, dated_days, holiday_spans
 from slaclock.dates import DateRange, Day
 from slaclock.hours import ALL_DAY, DayHours, Week
@@ -63,10 +63,19 @@ class HoursSource:
         return union([(lo, inner_lo), *inner, (inner_hi, hi)]) if self.steady else inner
 
     def _compiled(self, lo: int, hi: int) -> list[Span]:
+        if not self._closures:
+            return self._shown(lo, hi)
+        left = minus([(lo, hi)], clip(self._closures, lo, hi))
+        if total(left) * 2 > hi - lo:
+            return minus(self._shown(lo, hi), self._closures)
+        # A calendar may be closed for thousands of years: only what is left is worth compiling.
+        return [span for start, end in left for span in self._shown(start, end)]
+
+    def _shown(self, lo: int, hi: int) -> list[Span]:
+        """What the wall clock shows as open, closures aside."""
         runs = offset_runs(self._zone, lo, hi)
         first, stop = _numbers_around(runs)
-        spans = to_instants(self.local_spans(first - 1, stop), runs)
-        return minus(spans, self._closures) if self._closures else spans
+        return to_instants(self.local_spans(first - 1, stop), runs)
 
     # ------------------------------------------------------------------------------------------------ on the wall clock
 
@@ -155,7 +164,7 @@ class HoursSource:
         lo, hi = instants_around(first)[0], instants_around(stop)[1]
         found: set[int] = set()
         runs = offset_runs(self._zone, lo, hi)
-        for (_, at, before), (_, _, after) in zip(runs, runs[1:], strict=False):
+        for (_, at, before), (_, _, after) in pairwise(runs):
             if after > before:
                 found.update(range((at + before) // DAY_US, (at + after) // DAY_US + 1))
         for start, end in clip(self._closures, lo, hi):

@@ -17,7 +17,7 @@ from typing import Final, Generic, TypeVar
 import attrs
 
 from slaclock._fields import Bool, Built, Choice, Key, OneOrMore, Reader, Table, Text, Type, Values, listed
-from slaclock._nodes import BROKEN, LIST, MAPPING, SCALAR, Node
+from slaclock._nodes import LIST, MAPPING, SCALAR, Node
 from slaclock._reading import show
 from slaclock.conditions import (
     ARRIVED,
@@ -126,6 +126,16 @@ class FieldName:
 FIELD_NAME: Final = FieldName()
 
 
+def scalar_of(node: Node) -> Scalar | None:
+    """The value of a node to compare with; None where it has none."""
+    value = node.value
+    if node.kind is not SCALAR:
+        return None
+    if isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    return value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else None
+
+
 @attrs.frozen
 class Plain:
     """A value to compare with. From text it is text, which spells numbers and bools; Python's own values stay."""
@@ -133,18 +143,13 @@ class Plain:
     noun: str = "a value"
 
     def read(self, reader: Reader, node: Node) -> Scalar | None:
-        value = node.value
-        if node.kind is SCALAR:
-            if isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value)):
-                return value
-            if isinstance(value, date) and not isinstance(value, datetime):
-                return value.isoformat()
-        if node.kind is not BROKEN:
-            hint = "for a field without a value write `{exists: false}`" if value is None else ""
+        value = scalar_of(node)
+        if value is None:
+            hint = "for a field without a value write `{exists: false}`" if node.kind is SCALAR else ""
             if node.kind is MAPPING:
                 hint = f"a mapping here has {listed(COMPARISONS.keys)}"
-            reader.fault(node, "wrong-type", self.noun, "" if node.kind is LIST else hint)
-        return None
+            reader.fault(node, "wrong-type", self.noun, hint if node.value is None else "")
+        return value
 
 
 VALUE: Final = Plain()
@@ -162,9 +167,8 @@ class Number:
             return Fraction(value)
         if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
             return Fraction(value)
-        if node.kind is not BROKEN:
-            digits = value.replace("_", "").replace(",", "") if isinstance(value, str) else ""
-            reader.fault(node, "bad-number", self.noun, f"write `{digits}`" if _NUMBER.fullmatch(digits) else "")
+        digits = value.replace("_", "").replace(",", "") if isinstance(value, str) else ""
+        reader.fault(node, "bad-number", self.noun, f"write `{digits}`" if _NUMBER.fullmatch(digits) else "")
         return None
 
 
@@ -260,9 +264,8 @@ class ConditionType:
     def parts(self, reader: Reader, node: Node) -> tuple[Condition, ...] | None:
         """What each key of the mapping asks."""
         if node.kind is not MAPPING:
-            if node.kind is not BROKEN:
-                hint = "to join several write `{any: [...]}` or `{all: [...]}`" if node.kind is LIST else ""
-                reader.fault(node, "wrong-type", self.noun, hint)
+            hint = "to join several write `{any: [...]}` or `{all: [...]}`" if node.kind is LIST else ""
+            reader.fault(node, "wrong-type", self.noun, hint)
             return None
         if not node.children:
             reader.fault(node, "empty", self.noun, "leave it out, or write `{never: true}`", found="an empty mapping")
@@ -273,7 +276,7 @@ class ConditionType:
         word = WORDS.keys.get(str(child.key))
         if word is None:
             known_field(reader, child, str(child.key), at_key=True)
-            return compare(reader, child, str(child.key), child)
+            return compare(reader, child, str(child.key))
         found: Condition | None = word.type.read(reader, child)
         return found
 
@@ -281,12 +284,10 @@ class ConditionType:
 CONDITION: Final = ConditionType()
 
 
-def compare(reader: Reader, node: Node, name: str, at: Node) -> Condition | None:
+def compare(reader: Reader, node: Node, name: str) -> Condition | None:
     """The condition on one field: a value, a list of values, or a mapping of comparisons."""
     if node.kind is MAPPING:
-        values = COMPARISONS.read(reader, node)
-        if values is None:
-            return None
+        values = COMPARISONS.read(reader, node) or {}
         if not node.children:
             reader.fault(node, "empty", COMPARISONS.noun, "compare the field with something", found="an empty mapping")
         return joined(All, _comparisons(reader, node, name, values))
@@ -297,8 +298,9 @@ def compare(reader: Reader, node: Node, name: str, at: Node) -> Condition | None
 def _is(reader: Reader, node: Node, name: str, values: tuple[Scalar, ...]) -> Condition | None:
     if reader.fields is not None or name in ("status", "category", "arrived"):
         for child in node.children if node.kind is LIST else (node,):
-            if child.kind is SCALAR and child.value is not None:
-                check_values(reader, child, name, VALUE.read(reader, child) or "")
+            value = scalar_of(child)
+            if value is not None:
+                check_values(reader, child, name, value)
     return Is(name, values) if values else None
 
 

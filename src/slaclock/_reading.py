@@ -28,7 +28,7 @@ def show(value: object) -> str:
     else:
         try:
             text = repr(value)
-        except Exception:  # A value that cannot be shown must not hide the fault that we report.
+        except Exception:  # noqa: BLE001 - a value that cannot be shown must not hide the fault that we report.
             text = f"a {type(value).__name__}"
     text = text if len(text) <= 60 else f"{text[:57]}..."
     return f"`{text}`" if isinstance(value, str) else text

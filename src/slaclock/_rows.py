@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Final, Never, TypeAlias
+from typing import IO, Final, Never, TypeAlias, cast
 
 import attrs
 
@@ -90,8 +90,9 @@ def _text_of(source: Source, stack: ExitStack) -> IO[str]:
         import gzip
 
         path = Path(source)
-        packed = path.suffix.lower() == ".gz"
-        raw: IO[bytes] = stack.enter_context(gzip.open(path) if packed else path.open("rb"))  # type: ignore[arg-type]
+        raw: IO[bytes] = stack.enter_context(path.open("rb"))
+        if path.suffix.lower() == ".gz":
+            raw = stack.enter_context(cast("IO[bytes]", gzip.GzipFile(fileobj=raw)))
     elif not hasattr(source, "read"):
         msg = f"events are read from a path or a stream, not from {type(source).__name__}"
         raise TypeError(msg)
@@ -237,10 +238,11 @@ def _torn(lines: _Lines, line: int, told: str) -> Problem:
 
 def _header(cells: list[str], lines: _Lines) -> tuple[str, ...]:
     columns = tuple(cell.strip() for cell in cells)
-    problems = []
-    for column in dict.fromkeys(columns):
-        if column and columns.count(column) > 1:
-            problems.append(lines.problem(f"the column `{column}` twice", "each column once", line=1, code="header"))
+    problems = [
+        lines.problem(f"the column `{column}` twice", "each column once", line=1, code="header")
+        for column in dict.fromkeys(columns)
+        if column and columns.count(column) > 1
+    ]
     if len(columns) == 1 and (";" in columns[0] or "\t" in columns[0]):
         problems.append(lines.problem(f"{columns[0]!r}", "columns separated by commas", line=1, code="header"))
     if problems:

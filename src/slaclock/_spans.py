@@ -72,14 +72,14 @@ def minus(one: Sequence[Span], other: Sequence[Span]) -> list[Span]:
     for start, end in one:
         while j < len(other) and other[j][1] <= start:
             j += 1
-        k = j
+        at, k = start, j
         while k < len(other) and other[k][0] < end:
-            if start < other[k][0]:
-                out.append((start, other[k][0]))
-            start = other[k][1]
+            if at < other[k][0]:
+                out.append((at, other[k][0]))
+            at = other[k][1]
             k += 1
-        if start < end:
-            out.append((start, end))
+        if at < end:
+            out.append((at, end))
     return out
 
 

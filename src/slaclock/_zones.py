@@ -118,8 +118,8 @@ def offset_runs(zone: tzinfo, lo: int, hi: int) -> list[Run]:
             if len(blocks) >= _MOST_BLOCKS:
                 blocks.clear()
             runs = blocks[number] = _find_runs(zone, number * _BLOCK, (number + 1) * _BLOCK)
-        for start, end, offset in runs:
-            start, end = max(start, lo), min(end, hi)
+        for first, last, offset in runs:
+            start, end = max(first, lo), min(last, hi)
             if start >= end:
                 continue
             if out and out[-1][2] == offset:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from slaclock._times import CALENDAR
 from slaclock._fields import Reader
+from slaclock._times import CALENDAR
 from slaclock.calendar import WorkingCalendar
 from slaclock.errors import PolicyError, nearest
 from slaclock.policy import Policy
@@ -35,19 +35,18 @@ def load_calendar(path: str | os.PathLike[str], name: str | None = None) -> Work
     if isinstance(calendar, WorkingCalendar) and name is None:
         return calendar
     if not is_policy:
-        msg = f"{os.fspath(path)}: found a calendar, expected a policy with calendars by name; leave the name `{name}` out"
-        raise PolicyError(msg)
+        hint = f"leave the name `{name}` out"
+        raise PolicyError(f"{os.fspath(path)}: found a calendar, expected a policy with calendars by name; {hint}")
     return _of_policy(os.fspath(path), load_policy(path), name)
 
 
 def _of_policy(path: str, policy: Policy, name: str | None) -> WorkingCalendar:
     calendars, default = policy.calendars, policy.default_calendar
     only = next(iter(calendars)) if len(calendars) == 1 else None
-    wanted = name or (default if isinstance(default, str) else only)
+    wanted = name or (default if isinstance(default, str) else only) or ""
     if wanted in calendars:
         return calendars[wanted]
-    found = "no default calendar" if wanted is None else f"`{wanted}`"
-    hint = nearest(wanted or "", calendars)
+    found = f"`{wanted}`" if wanted else "no default calendar"
+    hint = nearest(wanted, calendars)
     known = ", ".join(calendars) or "it has none"
-    msg = f"{path}: found {found}, expected the name of a calendar ({known}){hint and f'; {hint}'}"
-    raise PolicyError(msg)
+    raise PolicyError(f"{path}: found {found}, expected the name of a calendar ({known}){hint and f'; {hint}'}")

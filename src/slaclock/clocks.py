@@ -241,7 +241,7 @@ class Clocks:
         if cycle is None or not cycle.alive:
             return
         unanswered = bool(fired & terms.unanswered)
-        fulfil = unanswered and _strategy(cycle, "on_unanswered") == "fulfil"
+        fulfil = unanswered and _strategy(cycle, "on_unanswered", moment.event.at_us) == "fulfil"
         cancelled = fired & terms.cancel or (unanswered and not fulfil)
         done = moment.resolves and bool(fired & terms.stop)
         signal = Signal.CANCEL if cancelled else Signal.STOP
@@ -274,7 +274,7 @@ class Clocks:
         self._begin(number, us, cause, FactKind.RESTARTED)
 
     def _reopen(self, number: int, cycle: Cycle, us: int, cause: str) -> None:
-        how = _strategy(cycle, "on_reopen")
+        how = _strategy(cycle, "on_reopen", us)
         if how == "restart":
             self._restart(number, us, cause)
         elif how != "ignore":
@@ -329,8 +329,8 @@ def _touched(event: Event) -> AbstractSet[str] | None:
     return NO_FIELDS if isinstance(event, Replied | Extended | Waived) else None
 
 
-def _strategy(cycle: Cycle, question: str) -> str:
-    """The answer of the binding candidate's target, or of the metric where there is none."""
-    binding = cycle.binding(cycle.ended_us or LONG_AGO_US)
+def _strategy(cycle: Cycle, question: str, us: int) -> str:
+    """The answer of the target that binds at an instant, or of the metric where there is none."""
+    binding = cycle.binding(us)
     strategies = cycle.terms.strategies if binding is None else binding.plan.strategies
     return str(getattr(strategies, question))

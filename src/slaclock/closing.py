@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timezone, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from typing import Final, TypeAlias
 
 import attrs
@@ -166,7 +166,7 @@ class Moment:
     def __str__(self) -> str:
         if self.us >= MAX_US:
             return "9999-12-31T24:00"
-        text = iso_us(self.us, timezone.utc)
+        text = iso_us(self.us, UTC)
         return text.removesuffix("+00:00") if self.local else text
 
 
@@ -229,13 +229,15 @@ def _read_closure(value: object, zone: tzinfo | None, faults: Faults) -> Closure
 
 def _read_moment(value: object, until: bool, faults: Faults) -> Moment | None:
     """One end of a closure. A date as `until` includes that day."""
-    if isinstance(value, str) and len(value.strip()) <= 10 or isinstance(value, date) and not hasattr(value, "hour"):
+    if (isinstance(value, str) and len(value.strip()) <= 10) or (
+        isinstance(value, date) and not hasattr(value, "hour")
+    ):
         day = read_day(value, faults, yearly=False)
         return None if day is None else Moment((day.number + until - _EPOCH_DAY) * DAY_US, local=True)
     try:
         if isinstance(value, datetime):
             local = value.tzinfo is None
-            return Moment(to_us(value.replace(tzinfo=timezone.utc) if local else value, "", CalendarError), local)
+            return Moment(to_us(value.replace(tzinfo=UTC) if local else value, "", CalendarError), local)
         if isinstance(value, str):
             return _read_date_time(value.strip())
     except CalendarError:

@@ -11,6 +11,7 @@ of its status, whether it arrived within hours). The rules of comparison:
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
@@ -30,6 +31,10 @@ CATEGORY: Final = "\0category"
 ARRIVED: Final = "\0arrived"
 
 
+# Decimal notation as forms and files have it; bounded, as the number that `1e999999999` spells fills the memory.
+_NUMBER: Final = re.compile(r"\s*[+-]?(?:[0-9]{1,99}\.?[0-9]{0,99}|\.[0-9]{1,99})(?:[eE][+-]?[0-9]{1,3})?\s*")
+
+
 def spelled(value: Scalar) -> str:
     """A value as text spells it."""
     if isinstance(value, bool):
@@ -47,11 +52,11 @@ def _members(value: FieldValue) -> tuple[Scalar, ...]:
 
 def number(value: Scalar) -> Fraction | None:
     """The exact number that a value is or spells, or None."""
-    if isinstance(value, bool):
+    if isinstance(value, bool) or (isinstance(value, str) and not _NUMBER.fullmatch(value)):
         return None
     try:
-        return Fraction(value.strip() if isinstance(value, str) else value)
-    except (ValueError, OverflowError, ZeroDivisionError):
+        return Fraction(value)
+    except (ValueError, OverflowError):
         return None
 
 

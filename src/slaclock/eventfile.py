@@ -1,7 +1,8 @@
 """Events from files: JSON Lines and CSV, every faulty row with its line.
 
 A row is one event: `at`, `event` (its kind), `ticket`, and the other keywords of that kind (`by`, `public`, `reason`,
-`metric`, `into`, `withdraws`, `id`, `seq`, `recorded_at`, `actor`, `note`). What is no such word is a field of the ticket, for the
+`metric`, `into`,
+`withdraws`, `id`, `seq`, `recorded_at`, `actor`, `note`). What is no such word is a field of the ticket, for the
 kinds that take fields (created, changed); a ticket's field that is named like one of the words is written
 `fields.reason`. In CSV values are text, an empty cell is a value not given, and a filled cell that the row's kind
 cannot take is a fault: nobody would ever miss the value that was silently dropped. In JSON Lines the fields may stand
@@ -26,9 +27,9 @@ import attrs
 from slaclock._instants import iso_us, load_zone, resolve_local, to_us
 from slaclock._reading import show
 from slaclock._rows import Header, Row, Source, name_of, read_rows
-from slaclock.errors import EventError, NaiveTimeError, Problem, nearest
-from slaclock.events import KINDS, Event, keys_of, needed_of
 from slaclock.candidate import Verdict
+from slaclock.errors import EventError, NaiveTimeError, Problem, nearest
+from slaclock.events import KINDS, Event, event_of, keys_of, needed_of
 
 __all__ = ["EventFile", "Expected", "Source", "load_events", "read_events"]
 
@@ -65,7 +66,7 @@ class EventFile:
 
 
 def load_events(source: Source, timezone: str | None = None, skip_bad: bool = False) -> list[Event]:
-    """The events of a JSON Lines or CSV file, in its order.
+    r"""The events of a JSON Lines or CSV file, in its order.
 
     `source` is a path (`.gz` is unpacked) or an open stream. `timezone` names the zone of times without an offset: a
     repeated wall-clock time is the first of the two, a skipped one is shifted forward by the gap; without it such
@@ -74,7 +75,7 @@ def load_events(source: Source, timezone: str | None = None, skip_bad: bool = Fa
     Raises EventError with every fault and its line, and UnknownZoneError.
 
     >>> import io
-    >>> load_events(io.StringIO("ticket,at,event,priority\\n7,2026-03-02T09:00Z,created,high\\n"))
+    >>> load_events(io.StringIO("ticket,at,event,priority\n7,2026-03-02T09:00Z,created,high\n"))
     [Created(at='2026-03-02T09:00:00+00:00', ticket='7', seq=1, fields={'priority': 'high'})]
     """
     return list(read_events(source, timezone, skip_bad=skip_bad).events)
@@ -186,7 +187,7 @@ class _Reader:
             mark = given.get("id")
             given["seq"] = row.number if mark is None else self._first_seq(given.get("ticket"), mark, row.number)
         try:
-            event = cls(**given)
+            event = event_of(cls, given)
         except EventError as error:
             self._check_times(given)
             self._note_error(cls.kind, error)

@@ -7,9 +7,8 @@ aware datetime or ISO text with an offset.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from functools import cache
 from typing import ClassVar, Final, Never
 
 import attrs
@@ -54,7 +53,7 @@ class Fields(dict[str, FieldValue]):
     """The fields that an event sets: a frozen mapping of names to text, numbers, bools, None, or tuples of them."""
 
     __slots__ = ()
-    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _no_change  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _no_change
 
     def __hash__(self) -> int:  # type: ignore[override]
         return hash(frozenset(self.items()))
@@ -79,11 +78,12 @@ def _scalar(name: str, value: object) -> Scalar:
 
 def fields_of(given: Mapping[str, object]) -> Fields:
     """Checked and frozen fields; lists, tuples and sets become tuples. Raises EventError."""
-    if not isinstance(given, Mapping):
-        msg = f"fields: found {given!r}, expected a mapping of field names to values"
+    loose: object = given
+    if not isinstance(loose, Mapping):
+        msg = f"fields: found {loose!r}, expected a mapping of field names to values"
         raise EventError(msg)
     checked: dict[str, FieldValue] = {}
-    for name, value in given.items():
+    for name, value in loose.items():
         if not isinstance(name, str) or not name or name[0] < " ":
             msg = f"fields: found the name {name!r}, expected a name as text"
             raise EventError(msg)
@@ -221,7 +221,7 @@ class Created(Event):
     """
 
     kind: ClassVar[str] = "created"
-    fields: Fields = attrs.field(factory=dict, converter=fields_of)
+    fields: Fields = attrs.field(factory=Fields, converter=fields_of)
     by: str = attrs.field(default="customer", validator=_speaker)
 
 
@@ -315,18 +315,25 @@ KINDS: Final[dict[str, type[Event]]] = {
 }
 
 
-@cache
 def keys_of(cls: type[Event]) -> Mapping[str, str]:
     """The keys under which documents hold an event of that class, each with its keyword."""
-    names = (str(field.alias) for field in attrs.fields(cls))
-    return {_WITHDRAWS if name == "event" else name: name for name in names}
+    return _KEYS[cls.kind]
 
 
-@cache
 def needed_of(cls: type[Event]) -> tuple[str, ...]:
     """Those of the keys without which there is no event of that class."""
-    needed = {str(field.alias) for field in attrs.fields(cls) if field.default is attrs.NOTHING}
-    return tuple(key for key, keyword in keys_of(cls).items() if keyword in needed)
+    return _NEEDED[cls.kind]
+
+
+def _key(field: attrs.Attribute[object]) -> str:
+    return _WITHDRAWS if field.alias == "event" else str(field.alias)
+
+
+_KEYS: Final = {kind: {_key(field): str(field.alias) for field in attrs.fields(cls)} for kind, cls in KINDS.items()}
+_NEEDED: Final = {
+    kind: tuple(_key(field) for field in attrs.fields(cls) if field.default is attrs.NOTHING)
+    for kind, cls in KINDS.items()
+}
 
 
 def event_from_dict(data: Mapping[str, object]) -> Event:
@@ -338,19 +345,26 @@ def event_from_dict(data: Mapping[str, object]) -> Event:
     >>> event_from_dict({"event": "replied", "at": "2026-03-02T15:30+01:00", "by": "agent"}).by
     'agent'
     """
-    if not isinstance(data, Mapping):
-        msg = f"found {data!r}, expected a mapping with `event` and `at`"
+    loose: object = data
+    if not isinstance(loose, Mapping):
+        msg = f"found {loose!r}, expected a mapping with `event` and `at`"
         raise EventError(msg)
-    kind = data.get("event")
+    kind = loose.get("event")
     if not isinstance(kind, str) or kind not in KINDS:
         hint = nearest(kind, KINDS) if isinstance(kind, str) else ""
         msg = f"event: found {kind!r}, expected one of {', '.join(KINDS)}"
         raise EventError(f"{msg}; {hint}" if hint else msg)
     cls = KINDS[kind]
     known = keys_of(cls)
-    given = {key: value for key, value in data.items() if key != "event"}
+    given = {key: value for key, value in loose.items() if key != "event"}
     _check_keys(cls, known, given)
-    return cls(**{known[key]: value for key, value in given.items()})
+    return event_of(cls, {known[key]: value for key, value in given.items()})
+
+
+def event_of(cls: type[Event], keywords: Mapping[str, object]) -> Event:
+    """The event that a class makes of keywords as they were found. Raises EventError."""
+    make: Callable[..., Event] = cls
+    return make(**keywords)
 
 
 def _check_keys(cls: type[Event], known: Mapping[str, str], given: Iterable[object]) -> None:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from slaclock.calendar import WorkingCalendar
 from slaclock.life import Life
 from slaclock.state import Phase
 from slaclock.target import NEVER_US, Plan, Warn
@@ -77,13 +76,12 @@ class Laid:
 
     # Laying over all that has been lived.
 
-    def measured(self, lives: Sequence[Life], until_us: int) -> Iterator[tuple[int, int, WorkingCalendar]]:
-        """The runs that count, each with the calendar that measures it."""
+    def measured(self, lives: Sequence[Life], until_us: int) -> Iterator[tuple[int, int, Plan]]:
+        """The runs that count, each with the plan that measures it."""
         if self.prior is not None:
             yield from self.prior.measured(lives, self.from_us)
-        calendar = self.plan.calendar
         for start, end in lives[self.plan.life].spans(self.from_us, until_us):
-            yield start, end, calendar
+            yield start, end, self.plan
 
     def lay(self, lives: Sequence[Life], now_us: int) -> None:
         """Measure the whole life up to now, and judge it."""
@@ -94,8 +92,8 @@ class Laid:
             self.late_at_us = self.missed_at(now_us)
         self.used_us, self.run_us, self.due_us, self.late = 0, None, None, False
         begin = max(life.since_us, self.from_us)
-        for start, end, calendar in self.measured(lives, begin if running else now_us):
-            self._pass(start, end, calendar)
+        for start, end, plan in self.measured(lives, begin if running else now_us):
+            self._pass(start, end, plan)
         if running:
             self.resume(begin)
             self.late = self.missed(now_us)
@@ -106,10 +104,10 @@ class Laid:
             self.due_us, self.late_at_us = self.sticky
             self.late = True
 
-    def _pass(self, start: int, end: int, calendar: WorkingCalendar) -> None:
-        worked = calendar.between_us(start, end)
+    def _pass(self, start: int, end: int, plan: Plan) -> None:
+        worked = plan.calendar.between_us(start, end)
         if not self.late and self._may_fall_due(worked):
-            due = self.due_from(start)
+            due = self.due_from(start, plan)
             if due < end:
                 self.late, self.due_us = True, due
         self.used_us += worked
@@ -127,13 +125,14 @@ class Laid:
         else:
             self.late_at_us = max(self.late_at_us, self.due_us)
 
-    def due_from(self, start_us: int) -> int:
-        """When it is due, or would be, in a run that begins at `start_us` after what has been used."""
+    def due_from(self, start_us: int, plan: Plan | None = None) -> int:
+        """When it is due, or would be, in a run that begins at `start_us` after what has been used; `plan` measures
+        the run, if that is another than its own."""
         if self.deadline_us is not None:
             return self._day_due(start_us, self.deadline_us)
         if self.total_us is None:
             return NEVER_US
-        return self.plan.after(start_us, max(0, self.total_us - self.used_us))
+        return (plan or self.plan).after(start_us, max(0, self.total_us - self.used_us))
 
     def _day_due(self, start_us: int, deadline_us: int) -> int:
         if deadline_us == NEVER_US:
@@ -163,12 +162,11 @@ class Laid:
             self.due_us = self.due_from(us)
 
     def _end_run(self, us: int) -> None:
-        if self.run_us is not None:
-            if self.missed(us):
-                self.late_at_us = self.missed_at(us)
-                self.late = True
-            self.used_us += self.plan.calendar.between_us(self.run_us, us)
-            self.run_us = None
+        if self.missed(us):
+            self.late_at_us = self.missed_at(us)
+            self.late = True
+        self.used_us = self.elapsed(us)
+        self.run_us = None
 
     # Readings.
 
@@ -211,12 +209,18 @@ class Laid:
 def bind(candidates: Sequence[Laid], binds: str, at_us: int, *, alive: bool) -> Laid | None:
     """Which of the candidates binds at an instant after the last event; None of none.
 
-    The one that is due first; running ones come before paused ones (which are ranked by when they would be due if they
-    resumed), and among equals the more specific layer wins. With `most_specific` the last layer's always binds.
+    The one that is due first; those that run or were missed come before those paused in time (which are ranked by when
+    they would be due if they resumed), and among equals the more specific layer wins. With `most_specific` the last
+    layer's always binds.
     """
     if not candidates or binds == "most_specific":
         return candidates[-1] if candidates else None
-    return min(candidates, key=lambda laid: (alive and laid.run_us is None, laid.if_resumed(at_us), -laid.plan.layer))
+
+    def rank(laid: Laid) -> tuple[bool, int, int]:
+        waits = alive and laid.run_us is None and not laid.late
+        return waits, laid.if_resumed(at_us), -laid.plan.layer
+
+    return min(candidates, key=rank)
 
 
 def margin_us(laid: Laid, candidates: Sequence[Laid], binding: Laid | None, at_us: int) -> int | None:

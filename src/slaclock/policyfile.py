@@ -27,7 +27,7 @@ from slaclock._fields import (
 )
 from slaclock._format import DEFAULTS, FIELD_TYPES, METRIC, POLICY, RULE
 from slaclock._instants import zone_name
-from slaclock._nodes import BROKEN, LIST, MAPPING, Node
+from slaclock._nodes import LIST, MAPPING, Node
 from slaclock._phrases import VALUE
 from slaclock._times import CALENDAR
 from slaclock.conditions import Always, Scalar, spelled
@@ -271,9 +271,8 @@ def _layers(
 
 def _rules(reader: Reader, node: Node, defaults: TargetDefaults) -> tuple[Rule, ...]:
     if node.kind is not LIST:
-        if node.kind is not BROKEN:
-            hint = "put a `-` before each rule" if node.kind is MAPPING else ""
-            reader.fault(node, "wrong-type", "a list of rules", hint)
+        hint = "put a `-` before each rule" if node.kind is MAPPING else ""
+        reader.fault(node, "wrong-type", "a list of rules", hint)
         return ()
     rules: list[Rule] = []
     names: set[str] = set()

@@ -7,7 +7,9 @@ could command a terminal is shown as an escape: what stands in a ticket must not
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import Final
 
 from slaclock._instants import HOUR_US, MINUTE_US, SECOND_US, iso_us, load_zone
@@ -23,9 +25,9 @@ _GAP: Final = "  "
 
 
 def width_of(text: str) -> int:
-    """How many cells of a terminal a text takes.
+    r"""How many cells of a terminal a text takes.
 
-    >>> width_of("日本"), width_of("e\\N{COMBINING ACUTE ACCENT}")
+    >>> width_of("日本"), width_of("e\N{COMBINING ACUTE ACCENT}")
     (4, 1)
     """
     if text.isascii():
@@ -54,13 +56,8 @@ def cut(text: str, width: int) -> str:
     """
     if width_of(text) <= width:
         return text
-    kept, room = "", width - 1
-    for char in text:
-        room -= _cells(char)
-        if room < 0:
-            break
-        kept += char
-    return kept + _ELLIPSIS if width > 0 else ""
+    ends = list(accumulate(map(_cells, text)))
+    return text[: bisect_right(ends, width - 1)] + _ELLIPSIS if width > 0 else ""
 
 
 def table(
