@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
@@ -65,7 +65,7 @@ def week_argument(week: list[list[tuple[int, int]]]) -> dict[str, list[str]]:
 def calendars(draw: st.DrawFn) -> tuple[WorkingCalendar, OracleCalendar, datetime]:
     """A calendar, its oracle, and the start of the four days around the odd instant in which to compare them."""
     zone, text = draw(st.sampled_from(ODD))
-    odd = datetime.fromisoformat(text).replace(tzinfo=timezone.utc)
+    odd = datetime.fromisoformat(text).replace(tzinfo=UTC)
     dates = [odd.date() + timedelta(days=step) for step in range(-2, 3)]
     some_dates = st.lists(st.sampled_from(dates), max_size=2, unique=True)
     week = draw(weeks)
@@ -92,5 +92,3 @@ def calendars(draw: st.DrawFn) -> tuple[WorkingCalendar, OracleCalendar, datetim
     )
     oracle = OracleCalendar(zone, week, set(holidays), special, seasons, closures, shape)
     return calendar, oracle, odd - timedelta(days=2)
-
-

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Nothing may depend on the machine's zone: this one has an offset of 12:45 or 13:45, and changes in April and September.
+# Nothing may depend on the machine's zone: this one is 12:45 or 13:45 hours from UTC.
 os.environ["TZ"] = "Pacific/Chatham"
 if hasattr(time, "tzset"):
     time.tzset()

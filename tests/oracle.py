@@ -8,7 +8,7 @@ Nothing is kept between two questions: each walks anew from the first event.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -236,11 +236,11 @@ class Oracle:
 
     def take(self, event: dict) -> None:
         now, kind = event["tick"], event["event"]
-        if self.merged:
-            return
         was_done = self.category in DONE
         self.fields.update(event.get("fields", {}))
         self.category = self.fields.get("category", "new")
+        if self.merged:
+            return
         done = self.category in DONE
         entered, left = done and not was_done, was_done and not done
         agent = kind == "replied" and event["by"] == "agent" and event["public"]
@@ -276,7 +276,7 @@ class Oracle:
                 self.start("next_response", now)
         if left:
             self.reopen(now)
-        if kind == "restarted" and self.active(event["metric"]):
+        if kind == "restarted" and self.cycles[event["metric"]]:
             self.finish(event["metric"], now, "cancelled")
             self.start(event["metric"], now)
         if kind == "extended" and self.cycles[event["metric"]]:
@@ -325,7 +325,8 @@ class Oracle:
         stop = cycle.end
         if how == "include":
             cycle.included.append((stop, now))
-            cycle.records = [replace(r, life="active") for r in cycle.records]
+            # The time in which it was done counts, whatever held or paused it when it was stopped.
+            cycle.records = [r if r.life == "active" else Record(r.tick, "active", "resolved", False) for r in cycle.records]
         self.note(cycle, now, "active")
         self.retarget(cycle, now)
 
@@ -407,10 +408,12 @@ class Oracle:
             paused = open_ticks(hours, clock, anchor, span_start) - counted
             return max(span_start, walk(hours, clock, named, paused + cycle.extra))
 
-        def is_due(tick: int) -> bool:
+        def is_due(tick: int, measured: Promise) -> bool:
             if named is not None:
                 return tick >= span
-            return total is not None and counted >= total and (not promise.next_opening or is_open(hours, clock, tick))
+            if total is None or counted < total:
+                return False
+            return not measured.next_opening or is_open(self.sketch.calendars[measured.calendar], clock, tick)
 
         was_running = False
         for tick in range(anchor, end):
@@ -418,7 +421,7 @@ class Oracle:
             running = cycle.phase(tick, self.pauses(cycle, measured)) == "running"
             if running and named is not None and (not was_running or began == tick):
                 span = due_in(tick, counted)
-            if running and not missed and is_due(tick):
+            if running and not missed and is_due(tick, measured):
                 due, missed = tick, True
             counted += running and is_open(self.sketch.calendars[measured.calendar], clock, tick)
             was_running = running
@@ -429,12 +432,12 @@ class Oracle:
             changed_now = candidate.pieces[-1][0] == end
             if named is not None and (not was_running or changed_now or phase == "paused"):
                 span = due_in(end, counted)
-            while not is_due(tick):
+            while not is_due(tick, promise):
                 counted += is_open(hours, clock, tick)
                 tick += 1
                 assert tick < FAR, "never"
             laid["if"] = tick
-            if phase != "paused" and not (phase == "cancelled" and not was_running and end > anchor):
+            if phase != "paused":
                 laid["due"] = tick
         return laid
 
@@ -451,11 +454,8 @@ class Oracle:
             return None
         if self.sketch.binds == "most_specific":
             return all_laid[-1]
-        for key in ("due", "if"):
-            known = [laid for laid in all_laid if laid[key] is not None]
-            if known:
-                return min(reversed(known), key=lambda laid: laid[key])
-        return all_laid[-1]
+        unpaused = [laid for laid in reversed(all_laid) if laid["phase"] != "paused" or laid["missed"]]
+        return min(unpaused or reversed(all_laid), key=lambda laid: FAR if laid["if"] is None else laid["if"])
 
     def reading(self, cycle: Cycle) -> dict:
         all_laid = [] if cycle.exempt else [
@@ -509,7 +509,7 @@ class Oracle:
         total = laid["total"]
         for kind, *ticks in laid["candidate"].promise.warn:
             if kind == "after":
-                reached = laid["counted"] >= ticks[0] and (total is None or ticks[0] < total)
+                reached = laid["counted"] >= ticks[0] and total is not None and ticks[0] <= total
             elif kind == "before":
                 reached = total is not None and laid["counted"] >= total - ticks[0]
             else:

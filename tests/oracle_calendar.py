@@ -7,13 +7,13 @@ takes a plain description and answers for whole minutes only.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 MINUTE = timedelta(minutes=1)
 ONE_DAY = timedelta(days=1)
 DAY_MINUTES = 24 * 60
-EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -37,7 +37,7 @@ class OracleCalendar:
 
     def closure_instant(self, local: datetime) -> datetime:
         """A local end of a closure: the first of two; in a gap, shifted forward by it."""
-        return local.replace(tzinfo=ZoneInfo(self.timezone), fold=0).astimezone(timezone.utc)
+        return local.replace(tzinfo=ZoneInfo(self.timezone), fold=0).astimezone(UTC)
 
     def is_open(self, instant: datetime) -> bool:
         """Closures beat special days, these beat holidays, these beat seasons, these beat hours."""
@@ -96,7 +96,7 @@ class OracleCalendar:
         if day not in self.special and day in self.holidays:
             return False
         hours = self.special.get(day, self.hours_on(day))
-        start = datetime(day.year, day.month, day.day, tzinfo=timezone.utc) - ONE_DAY
+        start = datetime(day.year, day.month, day.day, tzinfo=UTC) - ONE_DAY
         for index in range(3 * DAY_MINUTES):
             now = start + MINUTE * index
             wall = now.astimezone(ZoneInfo(self.timezone))

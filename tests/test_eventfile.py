@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -97,7 +98,15 @@ class TestKeys:
     def test_fields_may_stand_in_an_object_or_beside_the_keywords_and_keep_their_types(self) -> None:
         lines = [
             {"event": "created", "at": AT, "ticket": "7", "seats": 3, "fields": {"vip": True, "tags": ["a"]}},
-            {"event": "replied", "at": AT, "ticket": "7", "by": "agent", "public": False, "seq": 9, "recorded_at": None},
+            {
+                "event": "replied",
+                "at": AT,
+                "ticket": "7",
+                "by": "agent",
+                "public": False,
+                "seq": 9,
+                "recorded_at": None,
+            },
         ]
         assert load("\n".join(map(json.dumps, lines))) == [
             Created(at=AT, ticket="7", seq=1, fields={"seats": 3, "vip": True, "tags": ["a"]}),
@@ -106,7 +115,9 @@ class TestKeys:
 
     def test_a_field_given_twice_is_a_fault(self) -> None:
         line = {"event": "created", "at": AT, "vip": 1, "fields": {"vip": 2}}
-        assert faults(json.dumps(line)) == [(1, "vip", "found the field `vip` twice, expected it once, in `fields` or beside it")]
+        assert faults(json.dumps(line)) == [
+            (1, "vip", "found the field `vip` twice, expected it once, in `fields` or beside it")
+        ]
 
     def test_fields_that_are_no_object_are_a_fault(self) -> None:
         line = {"event": "created", "at": AT, "vip": 1, "fields": "vip"}
@@ -170,33 +181,33 @@ class TestFaults:
 
     def test_a_filled_cell_that_the_kind_does_not_take_is_a_fault(self) -> None:
         text = f"at,event,priority,reason,by\n{AT},released,high,,\n{AT},created,,rain,\n{AT},changed,,,agent\n"
+        hint = "for a field of the ticket write `fields."
         assert faults(text) == [
             (2, "priority", "found `high`, expected nothing: `released` takes no `priority`"),
-            (3, "reason", "found `rain`, expected nothing: `created` takes no `reason`; "
-                "for a field of the ticket write `fields.reason`"),
-            (4, "by", "found `agent`, expected nothing: `changed` takes no `by`; for a field of the ticket write `fields.by`"),
-        ]  # fmt: skip
+            (3, "reason", f"found `rain`, expected nothing: `created` takes no `reason`; {hint}reason`"),
+            (4, "by", f"found `agent`, expected nothing: `changed` takes no `by`; {hint}by`"),
+        ]
 
     @pytest.mark.parametrize(
         ("cells", "path", "told"),
         [
             ({"event": "created", "seq": "1.5"}, "seq", "found `1.5`, expected a whole number"),
             ({"event": "replied", "by": "agent", "public": "no"}, "public", "found 'no', expected True or False"),
-            ({"event": "extended", "by": "1d", "metric": "m", "reason": "r"}, "by", "found `1d`, expected an amount whose"),
+            (
+                {"event": "extended", "by": "1d", "metric": "m", "reason": "r"},
+                "by",
+                "found `1d`, expected an amount whose",
+            ),
             ({"event": "extended", "by": "-1h", "metric": "m", "reason": "r"}, "by", "found `-1h`, expected an amount"),
             ({"event": 3}, "event", "found 3, expected one of created"),
             ({}, "event", "found no `event`, expected one of created"),
             ({"event": "created", "ticket": 7}, "ticket", "found 7, expected text or None"),
             ({"event": "created", "": "x"}, "fields", "found the name '', expected a name as text"),
             ({"event": "created", "x": {}}, "x", "found {}, expected text, a finite number"),
-            ({"event": "created", "x": 10**400}, "x", "found"),
             ({"event": "created", "x": 1e999}, "x", "found"),
         ],
     )
     def test_the_refusal_of_an_event_is_told_with_its_key(self, cells: dict[str, object], path: str, told: str) -> None:
-        if cells.get("x") == 10**400:
-            assert load(json.dumps({"at": AT, **cells})) != []  # large, yet a number
-            return
         text = json.dumps({"at": AT, **cells}).replace("Infinity", "1e999")
         ((line, where, sentence),) = faults(text)
         assert (line, where) == (1, path)
@@ -285,12 +296,12 @@ class TestExpectations:
     def test_what_is_no_expectation_is_a_fault(self, key: str, value: object, told: str) -> None:
         ((_, path, sentence),) = faults(json.dumps({"event": "released", "at": AT, "ticket": "7", key: value}))
         assert path == key
-        assert sentence.startswith(told.split(".*")[0])
-        assert sentence.endswith(told.split(".*")[-1]) or ".*" not in told
+        assert re.match(told, sentence)
 
     def test_a_column_that_is_no_expectation_is_a_fault_of_the_header(self) -> None:
+        shape = "`expected.<metric>.due_at` or `expected.<metric>.verdict`"
         assert faults("at,event,expected.due_at\n") == [
-            (1, "", "found the column `expected.due_at`, expected `expected.<metric>.due_at` or `expected.<metric>.verdict`")
+            (1, "", f"found the column `expected.due_at`, expected {shape}")
         ]
 
     def test_an_expectation_needs_a_ticket(self) -> None:

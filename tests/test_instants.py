@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import random
-from datetime import date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 import pendulum
@@ -77,7 +78,7 @@ class Unshowable:
         raise RuntimeError("no repr")
 
 
-# ------------------------------------------------------------------------------------------------------------- reading
+# -------------------------------------------------------------------------------------------------------------- reading
 
 
 @pytest.mark.parametrize(
@@ -85,7 +86,7 @@ class Unshowable:
     [
         (0, "1970-01-01T00:00Z"),
         (1, "1970-01-01T01:00:00.000001+01:00"),
-        (-1, datetime(1969, 12, 31, 23, 59, 59, 999999, tzinfo=timezone.utc)),
+        (-1, datetime(1969, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)),
         (1_772_438_400_000_000, "20260302T090000+0100"),
         (1_772_438_400_000_000, datetime(2026, 3, 2, 9, tzinfo=ZoneInfo("Europe/Berlin"))),
         (1_772_438_400_000_000, pendulum.datetime(2026, 3, 2, 9, tz="Europe/Berlin")),
@@ -112,7 +113,7 @@ def test_a_repeated_hour_is_told_apart_by_fold() -> None:
 def test_reading_by_table_equals_subtraction() -> None:
     """The short way through the table of days gives what exact subtraction gives, on a hundred thousand instants."""
     pick = random.Random(18)
-    epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
     names = ["Europe/Berlin", "Australia/Lord_Howe", "Pacific/Apia", "America/New_York"]
     for name in names:
         zone = load_zone(name)
@@ -138,8 +139,8 @@ def test_reading_by_table_equals_subtraction() -> None:
         (True, EventError, "found True"),
         (1_772_438_400, EventError, "a number names no unit"),
         (date(2026, 3, 2), EventError, "a date is no instant"),
-        (NotATime(2026, 3, 2, tzinfo=timezone.utc), EventError, "NaT is no instant"),
-        (Stamp(2026, 3, 2, tzinfo=timezone.utc), EventError, "whole microseconds"),
+        (NotATime(2026, 3, 2, tzinfo=UTC), EventError, "NaT is no instant"),
+        (Stamp(2026, 3, 2, tzinfo=UTC), EventError, "whole microseconds"),
         (datetime(2026, 3, 2, tzinfo=BrokenZone()), EventError, "no offset today"),
         (datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=1))), EventError, "years 1 to 9999"),
         ("9999-12-31T23:59:59-01:00", EventError, "years 1 to 9999"),
@@ -162,7 +163,7 @@ def test_the_caller_names_the_error() -> None:
         to_us("2026-01-01T00:00", "at", CalendarError)
 
 
-# ------------------------------------------------------------------------------------------------------------- writing
+# -------------------------------------------------------------------------------------------------------------- writing
 
 
 def test_answers_are_pendulum_in_the_zone() -> None:
@@ -184,7 +185,7 @@ def test_no_answer_lies_outside_the_years_1_to_9999(us: int) -> None:
         iso_us(us, BERLIN)
 
 
-# ----------------------------------------------------------------------------------------------------------- durations
+# ------------------------------------------------------------------------------------------------------------ durations
 
 
 @given(st.integers(-(10**15), 10**15))
@@ -222,7 +223,7 @@ def test_amounts_without_a_fixed_length_are_refused() -> None:
     assert 59 * DAY_US == duration_us(start.add(months=2) - start)
 
 
-# --------------------------------------------------------------------------------------------------------------- zones
+# ---------------------------------------------------------------------------------------------------------------- zones
 
 
 def test_zones_are_found_by_name() -> None:
@@ -250,7 +251,7 @@ def test_zones_are_found_by_name() -> None:
         ("+01:00", "IANA"),
         (None, "IANA"),
         (3, "found 3"),
-        (timezone.utc, "IANA"),
+        (UTC, "IANA"),
     ],
 )
 def test_other_names_are_refused_with_the_nearest(name: str, words: str) -> None:
@@ -266,7 +267,7 @@ def test_runs_cover_and_agree_with_the_zone() -> None:
         for lo, hi in [("1935-01-01T00:00Z", "1946-01-01T00:00Z"), ("2009-06-01T00:00Z", "2031-01-01T00:00Z")]:
             runs = offset_runs(zone, to_us(lo), to_us(hi))
             assert (to_us(lo), to_us(hi)) == (runs[0][0], runs[-1][1])
-            for one, other in zip(runs, runs[1:], strict=False):
+            for one, other in itertools.pairwise(runs):
                 assert one[1] == other[0]
                 assert one[2] != other[2]
             for start, end, offset in runs:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +19,7 @@ def members(spans: list[Span]) -> set[int]:
 def is_tidy(spans: list[Span]) -> bool:
     """Sorted, none empty, none touching the next."""
     edges = [edge for span in spans for edge in span]
-    return all(a < b for a, b in zip(edges, edges[1:], strict=False))
+    return all(a < b for a, b in itertools.pairwise(edges))
 
 
 @given(raw)

@@ -74,9 +74,7 @@ def load_boston(folder: Path) -> Boston:
     file = read_events(io.StringIO(events_text(convert.event_rows(requests))), need_ticket=True)
     histories = replay_all(policy, file.events)
     seconds = time.perf_counter() - began
-    return Boston(
-        requests=requests, targets=targets, policy=policy, file=file, histories=histories, seconds=seconds
-    )
+    return Boston(requests=requests, targets=targets, policy=policy, file=file, histories=histories, seconds=seconds)
 
 
 @attrs.frozen(kw_only=True)

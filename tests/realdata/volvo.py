@@ -68,7 +68,7 @@ def load_incidents(folder: Path) -> dict[str, list[Event]]:
 
 @attrs.frozen
 class Spent:
-    """How the time of an incident was spent, in microseconds by the wall clock."""
+    """How the time of an incident was spent, in microseconds by the wall clock, closed hours included."""
 
     worked_us: int
     waited_us: int
@@ -83,15 +83,11 @@ def spent(events: list[Event]) -> Spent:
     statuses = [str(event.fields["status"]) for event in events if isinstance(event, Created | Changed)]
     assert len(statuses) == len(events)
     worked = waited = done = since_done = 0
-    was_open = False
     for status, (event, after) in zip(statuses, pairwise(events), strict=False):
         length = after.at_us - event.at_us
-        completed = status.startswith("Completed/")
-        # An incident that was completed when it came has not entered that status: its clock runs.
-        if completed and was_open:
+        if status.startswith("Completed/"):
             since_done += length
             continue
-        was_open = was_open or not completed
         # Taken up again, the time since was done time; without that it is no part of the clock's life.
         done, since_done = done + since_done, 0
         if status.startswith("Accepted/Wait"):
@@ -107,8 +103,8 @@ def spent_by_ledger(history: History) -> Spent:
     """The same by the ledger of the resolution clock, at the last event."""
     assert history.last_at is not None
     ledger = history.at(history.last_at)["resolution"].ledger
-    kinds = (SegmentKind.COUNTED, SegmentKind.PAUSED, SegmentKind.DONE)
-    return Spent(*(sum(part.wall_us for part in ledger.segments if part.kind is kind) for kind in kinds))
+    kinds = (_RUNNING, (SegmentKind.PAUSED,), (SegmentKind.DONE,))
+    return Spent(*(sum(part.wall_us for part in ledger.segments if part.kind in of) for of in kinds))
 
 
 def gaps(history: History) -> Iterator[str]:
@@ -123,7 +119,7 @@ def gaps(history: History) -> Iterator[str]:
     end_us = reading.at_us if reading.fulfilled_us is None else reading.fulfilled_us
     if sum(part.wall_us for part in segments) != end_us - reading.started_us:
         yield f"{history.ticket}: the segments do not add up to the wall span"
-    if sum(part.wall_us for part in segments if part.kind in _RUNNING) != reading.wall_us:
+    if sum(part.wall_us for part in segments if part.kind in _RUNNING) != reading.wall_elapsed_us:
         yield f"{history.ticket}: the running segments do not add up to the time it ran by the wall clock"
     if reading.ledger.total_us(SegmentKind.COUNTED) != reading.elapsed_us:
         yield f"{history.ticket}: the counted segments do not add up to the time elapsed"
@@ -173,7 +169,9 @@ def measure(folder: Path, calendar: str = "always") -> Figures:
         incidents=len(incidents),
         events=sum(map(len, incidents.values())),
         facts=sum(len(history.facts) for history in histories.values()),
-        spent=Spent(*(sum(getattr(one, name) for one in ledgers.values()) for name in ("worked_us", "waited_us", "done_us"))),
+        spent=Spent(
+            *(sum(getattr(one, name) for one in ledgers.values()) for name in ("worked_us", "waited_us", "done_us"))
+        ),
         paused_incidents=sum(ledger.waited_us > 0 for ledger in ledgers.values()),
         gaps=[told for history in histories.values() for told in gaps(history)],
         otherwise_spent=[ticket for ticket, events in incidents.items() if spent(events) != ledgers[ticket]],

@@ -1,0 +1,121 @@
+"""The parts of the documentation that are made from the code: `python tests/docs/generated.py` writes them anew.
+
+A part stands between `<!-- made from the code: name -->` and `<!-- end -->`; a test holds that it is up to date.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable
+from importlib.resources import files
+from pathlib import Path
+
+from slaclock import _clauses, _format, _phrases, _times, _triggers, errors
+from slaclock._codes import CODES
+from slaclock._fields import Table
+from slaclock.state import TRANSITIONS, Signal
+from slaclock.strategies import CHOICES
+
+ROOT = Path(__file__).parents[2]
+PART = re.compile(r"(<!-- made from the code: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def rows(header: Iterable[str], body: Iterable[Iterable[str]]) -> str:
+    """A Markdown table."""
+    titles = list(header)
+    lines = [titles, ["---"] * len(titles), *body]
+    return "".join(f"| {' | '.join(cell.replace('|', '&#124;') for cell in line)} |\n" for line in lines)
+
+
+def transitions() -> str:
+    """The table: what each signal makes of each phase; a dot where it changes nothing."""
+    body = (
+        [f"`{phase}`", *("·" if after is phase else f"`{after}`" for after in moves.values())]
+        for phase, moves in TRANSITIONS.items()
+    )
+    return rows(["in phase", *(f"`{signal}`" for signal in Signal)], body)
+
+
+def diagram() -> str:
+    """The table as a drawing; signals that change nothing are left out."""
+    lines = ["```mermaid", "stateDiagram-v2", "    [*] --> not_started"]
+    for phase, moves in TRANSITIONS.items():
+        for after in dict.fromkeys(moves.values()):
+            if after is not phase:
+                signals = ", ".join(signal for signal, to in moves.items() if to is after)
+                lines.append(f"    {phase} --> {after}: {signals}")
+    return "\n".join([*lines, "```", ""])
+
+
+def keys(table: Table) -> str:
+    """The keys of a table of the policy format."""
+    body = (
+        [f"`{key.name}`{' (required)' if key.required else ''}", key.type.noun, key.doc]
+        for key in table.keys.values()
+    )
+    return rows(["key", "takes", "meaning"], body)
+
+
+def codes() -> str:
+    """The codes of faults in policies."""
+    return rows(["code", "meaning"], ([f"`{code}`", meaning] for code, meaning in CODES.items()))
+
+
+def strategies() -> str:
+    """The strategies, each with its answers."""
+    body = ([f"`{key}`", " · ".join(f"`{word}`" for word in words)] for key, words in CHOICES.items())
+    return rows(["key", "answers, the default first"], body)
+
+
+def tree() -> str:
+    """The tree of errors, as their module draws it."""
+    drawn = inspect.cleandoc(errors.__doc__ or "").partition("::\n\n")[2].partition("\n\n")[0]
+    return f"```text\n{inspect.cleandoc(drawn)}\n```\n"
+
+
+def metrics() -> str:
+    """The built-in metrics, in the language in which a policy writes its own."""
+    text = files("slaclock").joinpath("metrics.yaml").read_text(encoding="utf-8")
+    lines = [f"  {line}".rstrip() for line in text.splitlines() if not line.startswith("#")]
+    body = "\n".join(lines).strip("\n")
+    return f"```yaml\nmetrics:\n{body}\n```\n"
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "transitions": transitions,
+    "diagram": diagram,
+    "codes": codes,
+    "strategies": strategies,
+    "errors": tree,
+    "metrics": metrics,
+    "keys of a policy": lambda: keys(_format.POLICY),
+    "keys of defaults": lambda: keys(_format.DEFAULTS),
+    "keys of a rule": lambda: keys(_format.RULE),
+    "keys of a metric": lambda: keys(_format.METRIC),
+    "keys of a target": lambda: keys(_clauses.TARGET),
+    "keys of a warning": lambda: keys(_clauses.WARNING),
+    "keys of a calendar's place": lambda: keys(_clauses.CALENDAR_FROM),
+    "keys of a window": lambda: keys(_times.EFFECTIVE),
+    "words of conditions": lambda: keys(_phrases.WORDS),
+    "comparisons": lambda: keys(_phrases.COMPARISONS),
+    "signals": lambda: keys(_triggers.SIGNALS),
+}
+
+
+def renewed(text: str) -> str:
+    """A document with its parts made anew."""
+    return PART.sub(lambda found: f"{found[1]}\n{PARTS[found[2]]()}\n{found[3]}", text)
+
+
+def main() -> None:
+    """Write every document anew whose parts are out of date."""
+    for path in sorted((ROOT / "docs").rglob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        if renewed(text) != text:
+            path.write_text(renewed(text), encoding="utf-8")
+            print(f"renewed {path.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()

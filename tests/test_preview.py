@@ -1,0 +1,120 @@
+"""Previews: what a ticket would be promised, asked without any event."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from helpers import hours, make_policy, on, short
+
+from slaclock.errors import EventError, NaiveTimeError
+from slaclock.preview import Preview
+
+LAYERS = {
+    "corporate": [{"name": "everyone", "targets": {"resolution": {"within": "6h", "calendar": "always"}}}],
+    "customer": [
+        {"name": "vip", "when": {"vip": True}, "targets": {"resolution": {"within": "4h", "calendar": "office"}}},
+        {"name": "sandbox", "when": {"environment": "sandbox"}, "exempt": True},
+    ],
+}
+POLICY = make_policy(None, layers=LAYERS)
+
+
+def ask(at: str = "mon 09:00", **fields: object) -> Preview:
+    return POLICY.targets_for(fields, on(at))
+
+
+def test_the_candidate_due_first_binds_and_says_by_how_much() -> None:
+    found = ask("mon 09:00", vip=True)["resolution"]
+    assert found.binding is not None
+    assert ("customer", "mon 13:00") == (found.binding.layer, short(found.due_at))
+    assert found.margin is not None
+    assert 2 * 3600 == found.margin.total_seconds()
+    assert found.target is found.binding.target
+
+
+def test_four_working_hours_on_friday_evening_lose_to_six_hours_round_the_clock() -> None:
+    found = ask("fri 16:30", vip=True)["resolution"]
+    assert found.binding is not None
+    assert ("corporate", "fri 22:30") == (found.binding.layer, short(found.due_at))
+    assert ["fri 22:30", "mon+1 12:30"] == [short(candidate.due_at) for candidate in found.candidates]
+
+
+def test_an_exempt_ticket_has_no_target_and_is_told_by_which_rule() -> None:
+    found = ask(environment="sandbox")["resolution"]
+    assert ((), None, "sandbox") == (found.candidates, found.binding, found.exempt_by)
+    assert (None, None, None) == (found.target, found.due_at, found.margin)
+
+
+def test_a_metric_of_which_no_rule_speaks_has_no_target() -> None:
+    found = make_policy({"resolution": "4h"}).targets_for({}, on("mon 09:00"))["update"]
+    assert ((), None, None, ()) == (found.candidates, found.binding, found.exempt_by, found.considered)
+
+
+def test_it_is_a_mapping_of_every_metric() -> None:
+    found = ask()
+    assert list(POLICY.metrics) == list(found)
+    assert len(POLICY.metrics) == len(found)
+    with pytest.raises(KeyError):
+        found["handover"]
+
+
+def test_the_status_and_the_hour_of_arrival_are_known_to_rules() -> None:
+    rules = [
+        {"name": "open", "when": {"category": "open"}, "targets": {"resolution": "1h"}},
+        {"name": "odd", "when": {"arrived": "outside_hours"}, "targets": {"resolution": "2h"}},
+        {"name": "hours", "when": {"arrived": "within_hours"}, "targets": {"resolution": "3h"}},
+    ]
+    policy = make_policy(None, *rules, defaults={"calendar": "office"})
+
+    def amount(at: str, **fields: object) -> str:
+        return str(policy.targets_for(fields, on(at))["resolution"].target)
+
+    assert "3h on office" == amount("mon 10:00")
+    assert "2h on office" == amount("sat 10:00")
+    assert "1h on office" == amount("sat 10:00", status="open")
+    # A status that the policy does not know counts as open, as in a history.
+    assert "1h on office" == amount("sat 10:00", status="odd")
+
+
+def test_best_effort_binds_and_is_never_due() -> None:
+    found = make_policy({"resolution": "best effort"}).targets_for({}, on("mon 09:00"))["resolution"]
+    assert found.binding is not None
+    assert (None, None) == (found.due_at, found.margin)
+    assert str(found) == "resolution: best effort on always by customer\n  customer: everybody: gives best effort on always"
+
+
+def test_text_tells_the_rules_read_of_the_metrics_of_which_some_rule_speaks() -> None:
+    layers = {"corporate": LAYERS["corporate"], "customer": LAYERS["customer"][:1]}
+    policy = make_policy(None, layers=layers)
+    assert str(policy.targets_for({"vip": True}, on("mon 09:00"))) == (
+        "resolution: 4h on office by customer, due 2026-03-02T13:00:00+00:00\n"
+        "  corporate: everyone: gives 6h on always\n"
+        "  customer: vip: gives 4h on office"
+    )
+    assert str(ask(environment="sandbox")).startswith(
+        "first_response: no target\n  customer: sandbox: exempts first_response\n"
+    )
+
+
+def test_to_dict_is_json_ready() -> None:
+    data = json.loads(json.dumps(ask("mon 09:00", vip=True).to_dict()))
+    assert "2026-03-02T09:00:00+00:00" == data["at"]
+    assert list(POLICY.metrics) == [metric["metric"] for metric in data["metrics"]]
+    (found,) = (metric for metric in data["metrics"] if metric["metric"] == "resolution")
+    assert {"metric", "binding", "candidates", "exempt_by", "considered"} == set(found)
+    assert found["binding"] == found["candidates"][1]
+    assert hours(2) == found["binding"]["margin_us"]
+    assert {"layer": "corporate", "rule": "everyone", "outcome": "gives 6h on always"} == found["considered"][0]
+
+
+def test_at_is_the_instant_of_which_was_asked_in_the_policys_zone() -> None:
+    policy = make_policy(None, timezone="Asia/Tokyo")
+    assert policy.targets_for({}, on("mon 09:00")).at.isoformat() == "2026-03-02T18:00:00+09:00"
+
+
+def test_fields_or_instants_that_are_none_are_event_errors() -> None:
+    with pytest.raises(EventError, match="field `priority`: found"):
+        POLICY.targets_for({"priority": object()}, on("mon 09:00"))
+    with pytest.raises(NaiveTimeError):
+        POLICY.targets_for({}, "2026-03-02T09:00")

@@ -1,0 +1,169 @@
+"""Figures of many histories: what is counted, and what is compared with expectations."""
+
+from __future__ import annotations
+
+import json
+
+import attrs
+import pytest
+
+from slaclock._instants import HOUR_US, SECOND_US
+from slaclock.errors import EventError
+from slaclock.eventfile import Expected
+from slaclock.events import Changed, Created, Event, Replied
+from slaclock.history import History, replay_all
+from slaclock.policyfile import load_policy
+from slaclock.reports import Summary, summarise
+
+AT = "2026-03-02T17:00Z"
+POLICY = load_policy(
+    {
+        "slaclock": 1,
+        "calendars": {"always": "all day"},
+        "defaults": {"calendar": "always"},
+        "layers": {"corporate": [{"when": {"tier": "gold"}, "targets": {"resolution": "4h", "next_response": "1h"}}]},
+    }
+)
+
+
+def histories(*events: Event) -> dict[str, History]:
+    return replay_all(POLICY, events)
+
+
+def created(ticket: str, hour: int, tier: str = "gold") -> Created:
+    return Created(ticket=ticket, at=f"2026-03-02T{hour:02d}:00Z", fields={"tier": tier})
+
+
+GOOD, LATE, PLAIN = created("good", 15), created("late", 8), created("plain", 8, "none")
+SOLVED = Changed(ticket="good", at="2026-03-02T16:00Z", fields={"status": "resolved"})
+TALK = [
+    Replied(ticket="late", at=f"2026-03-02T{hour}Z", by=by)
+    for hour, by in (("08:10", "agent"), ("08:20", "customer"), ("08:30", "agent"), ("09:00", "customer"))
+]
+ALL = histories(GOOD, LATE, PLAIN, SOLVED, *TALK)
+DUE_US = GOOD.at_us + 4 * HOUR_US
+
+
+def check(expected: dict[str, dict[str, Expected]], at: str = AT) -> Summary:
+    return summarise(POLICY, ALL, at, expected)
+
+
+class TestCounts:
+    def test_all_cycles_are_counted_of_the_metrics_to_which_a_rule_gives_a_target(self) -> None:
+        summary = summarise(POLICY, ALL, AT)
+        assert summary.verdicts == {
+            "next_response": {"met": 1, "breached": 1, "pending": 1, "no_target": 1},
+            "resolution": {"met": 1, "breached": 1, "no_target": 1},
+        }
+        assert (summary.tickets, summary.events, summary.readings) == (3, 8, 7)
+
+    def test_without_expectations_nothing_is_compared(self) -> None:
+        summary = summarise(POLICY, ALL, AT, {}, left_out=3)
+        assert (summary.deadlines, summary.checks, summary.left_out) == (None, None, 3)
+
+    def test_no_tickets_are_a_summary_too(self) -> None:
+        assert summarise(POLICY, {}, AT).readings == 0
+
+    def test_a_summary_is_frozen(self) -> None:
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            summarise(POLICY, {}, AT).tickets = 1  # type: ignore[misc]
+
+
+class TestDeadlines:
+    @pytest.mark.parametrize(
+        ("off_us", "exact", "close"),
+        [(0, 1, 1), (1, 0, 1), (60 * SECOND_US, 0, 1), (-60 * SECOND_US, 0, 1), (60 * SECOND_US + 1, 0, 0)],
+    )
+    def test_exact_is_to_the_microsecond_and_close_is_within_a_minute(
+        self, off_us: int, exact: int, close: int
+    ) -> None:
+        deadlines = check({"good": {"resolution": Expected(DUE_US - off_us)}}).deadlines
+        assert deadlines is not None
+        assert (deadlines.expected, deadlines.exact, deadlines.close, deadlines.missing) == (1, exact, close, 0)
+        assert [miss.off_us for miss in deadlines.worst] == ([] if close else [off_us])
+
+    def test_no_deadline_here_is_missing(self) -> None:
+        deadlines = check({"plain": {"resolution": Expected(DUE_US)}}).deadlines
+        assert deadlines is not None
+        assert (deadlines.missing, deadlines.worst) == (1, ())
+
+    def test_the_farthest_misses_come_first(self) -> None:
+        tickets = [created(str(number), 8) for number in range(8)]
+        expected = {
+            event.ticket: {"resolution": Expected(event.at_us + HOUR_US * n)} for n, event in enumerate(tickets)
+        }
+        deadlines = summarise(POLICY, histories(*tickets), AT, expected).deadlines
+        assert deadlines is not None
+        assert [(miss.ticket, miss.off_us) for miss in deadlines.worst] == [
+            ("0", 4 * HOUR_US), ("1", 3 * HOUR_US), ("7", -3 * HOUR_US), ("2", 2 * HOUR_US), ("6", -2 * HOUR_US),
+        ]  # fmt: skip
+
+    def test_the_current_cycle_is_compared(self) -> None:
+        due_us = TALK[-1].at_us + HOUR_US
+        deadlines = check({"late": {"next_response": Expected(due_us)}}).deadlines
+        assert deadlines is not None
+        assert deadlines.exact == 1
+
+
+class TestVerdicts:
+    def test_equal_and_unequal_are_counted_and_apart_where_the_deadline_is_close(self) -> None:
+        expected = {
+            "good": {"resolution": Expected(DUE_US, "met")},
+            "late": {"resolution": Expected(DUE_US, "met"), "next_response": Expected(None, "breached")},
+            "plain": {"resolution": Expected(None, "met")},
+        }
+        checks = check(expected).checks
+        assert checks is not None
+        assert (checks.expected, checks.equal, checks.unequal) == (4, 2, 2)
+        assert (checks.expected_where_close, checks.equal_where_close) == (1, 1)
+
+    def test_one_expectation_changed_makes_one_fewer_equal(self) -> None:
+        for verdict, equal in (("met", 1), ("breached", 0)):
+            checks = check({"good": {"resolution": Expected(DUE_US, verdict)}}).checks
+            assert checks is not None
+            assert (checks.equal, checks.equal_where_close) == (equal, equal)
+
+    def test_a_metric_that_the_policy_does_not_know_is_refused(self) -> None:
+        with pytest.raises(EventError, match=r"expected\.resolutoin: .*did you mean `resolution`?"):
+            check({"good": {"resolutoin": Expected(None, "met")}})
+        with pytest.raises(EventError, match=r"expected\.x: found a metric that the policy does not know$"):
+            check({"good": {"x": Expected(None, "met")}})
+
+
+def test_a_summary_is_written_as_json_ready_data() -> None:
+    expected = {
+        "good": {"resolution": Expected(DUE_US - HOUR_US, "met")},
+        "plain": {"resolution": Expected(None, "met")},
+    }
+    data = check(expected).to_dict()
+    assert json.loads(json.dumps(data)) == data
+    assert data == {
+        "at": "2026-03-02T17:00:00+00:00",
+        "tickets": 3,
+        "events": 8,
+        "left_out": 0,
+        "readings": {
+            "next_response": {"pending": 1, "breached": 1, "met": 1, "no_target": 1},
+            "resolution": {"breached": 1, "met": 1, "no_target": 1},
+        },
+        "deadlines": {
+            "expected": 1,
+            "exact": 0,
+            "close": 0,
+            "missing": 0,
+            "worst": [
+                {
+                    "ticket": "good",
+                    "metric": "resolution",
+                    "expected_due_at": "2026-03-02T18:00:00+00:00",
+                    "due_at": "2026-03-02T19:00:00+00:00",
+                    "off_us": HOUR_US,
+                }
+            ],
+        },
+        "verdicts": {
+            "expected": 2, "equal": 1, "unequal": 1, "expected_where_close": 0, "equal_where_close": 0,
+        },
+    }  # fmt: skip
+    assert "deadlines" not in summarise(POLICY, ALL, AT).to_dict()
+    assert "verdicts" not in summarise(POLICY, ALL, AT).to_dict()
