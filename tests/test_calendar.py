@@ -398,7 +398,8 @@ def test_going_back_from_another_table() -> None:
     """After a question far away, an answer in an earlier table is found again."""
     calendar = WorkingCalendar.from_dict(OFFICE.to_dict())
     t = to_us("2026-03-06T16:00+01:00")
-    for amount, wanted in [(-HOUR_US, t - HOUR_US), (HOUR_US // 2, t + HOUR_US // 2)]:
+    # To the closing, to the opening, and between.
+    for amount, wanted in [(HOUR_US, t + HOUR_US), (-7 * HOUR_US, t - 7 * HOUR_US), (1, t + 1)]:
         assert calendar.is_open_us(t)
         assert calendar.is_open("2500-01-04T12:00Z")
         assert wanted == calendar.add_us(t, amount)
