@@ -13,7 +13,7 @@ from pathlib import Path
 # So that it runs as `python -m tests.figures` as well as by its path.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from realdata import boston, volvo
+from realdata import boston, servicenow, volvo
 from slaclock.text import amount_text, share_text, summary_text
 
 
@@ -42,6 +42,16 @@ def print_boston(folder: Path) -> None:
     print(f"read and replayed in {loaded.seconds:.1f} s, measured in {time.perf_counter() - began:.1f} s\n")
 
 
+def print_servicenow(folder: Path) -> None:
+    began = time.perf_counter()
+    figures = servicenow.measured(folder)
+    print("ServiceNow incidents, first quarter of 2016")
+    for priority, cases in figures.cases.items():
+        same = figures.same[priority]
+        print(f"verdicts of priority {priority}: {same:,} of {cases:,} ({share_text(same, cases)})")
+    print(f"measured in {time.perf_counter() - began:.1f} s\n")
+
+
 def print_volvo(folder: Path) -> None:
     for calendar in ("always", "office"):
         began = time.perf_counter()
@@ -66,6 +76,7 @@ def main() -> int:
         print("set SLACLOCK_DATA to the folder with the published data", file=sys.stderr)
         return 2
     print_boston(Path(data))
+    print_servicenow(Path(data))
     print_volvo(Path(data))
     return 0
 

@@ -1,13 +1,14 @@
 """What the tests of the engine share: a small policy, and short ways to name instants and amounts.
 
-The week of all small stories begins on Monday, 2 March 2026. The calendar `office` is open from nine to five on weekdays,
-`always` round the clock, both in UTC, so that wall clock and instant read the same.
+The week of all small stories begins on Monday, 2 March 2026. The calendar `office` is open from nine to five on
+weekdays, `always` round the clock, both in UTC, so that wall clock and instant read the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timezone
+from datetime import UTC as STANDARD
+from datetime import datetime
 
 from slaclock._instants import HOUR_US, MINUTE_US, iso_us, load_zone, to_us
 from slaclock.events import Changed, Created, Event, Replied
@@ -56,7 +57,7 @@ def short(instant: datetime | int | None) -> str | None:
     """An instant of that week, or of the two after it, as `on` reads it."""
     if instant is None:
         return None
-    told = iso_us(instant, UTC) if isinstance(instant, int) else instant.astimezone(timezone.utc).isoformat()
+    told = iso_us(instant, UTC) if isinstance(instant, int) else instant.astimezone(STANDARD).isoformat()
     date, _, time = told.partition("T")
     week, day = divmod(int(date[8:]) - 2, 7)
     time = time.removesuffix("+00:00")

@@ -360,6 +360,7 @@ class Oracle:
         found = self.found(cycle.metric, cycle.start)
         cycle.exempt = "exempt" in found.values()
         if cycle.exempt:
+            cycle.candidates.clear()
             return
         for layer, _ in self.sketch.layers:
             new, old = found.get(layer), cycle.candidates.get(layer)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 
 import pytest
-from helpers import UTC, changed, created, hours, make_policy, on, replied, short, story, us
 
+from helpers import UTC, changed, created, hours, make_policy, on, replied, short, story, us
 from slaclock.candidate import Candidate, Verdict, iso, known, long, when
 from slaclock.events import Event
 from slaclock.target import NEVER_US
 
-TWO = {"corporate": [{"name": "c", "targets": {"resolution": "8h"}}], "customer": [{"name": "k", "targets": {"resolution": "4h"}}]}
+TWO = {
+    "corporate": [{"name": "c", "targets": {"resolution": "8h"}}],
+    "customer": [{"name": "k", "targets": {"resolution": "4h"}}],
+}
 
 
 def both(at: str, *events: Event, **defaults: object) -> tuple[Candidate, ...]:
@@ -26,12 +29,15 @@ def verdict(target: object, *events: Event, at: str, warn: object = "75%") -> st
 
 
 def test_the_verdicts_are_these() -> None:
-    assert "pending at_risk breached met waived void no_target".split() == [str(verdict) for verdict in Verdict]
+    assert ["pending", "at_risk", "breached", "met", "waived", "void", "no_target"] == [
+        str(verdict) for verdict in Verdict
+    ]
 
 
 class TestVerdict:
     @pytest.mark.parametrize(("at", "expected"), [
-        ("mon 11:59:59.999999", "pending"), ("mon 12:00", "at_risk"), ("mon 13:00", "at_risk"), ("mon 13:00:00.000001", "breached"),
+        ("mon 11:59:59.999999", "pending"), ("mon 12:00", "at_risk"), ("mon 13:00", "at_risk"),
+        ("mon 13:00:00.000001", "breached"),
     ])  # fmt: skip
     def test_is_at_risk_from_the_first_warning_until_due(self, at: str, expected: str) -> None:
         assert expected == verdict("4h", at=at, warn=["90%", "75%"])
@@ -70,7 +76,9 @@ class TestCandidates:
         assert general.margin.total_seconds() == 4 * 3600
 
     def test_while_paused_none_is_due_but_would_be_if_resumed(self) -> None:
-        for candidate, due in zip(both("mon 12:00", created(status="waiting")), ("mon 20:00", "mon 16:00"), strict=True):
+        for candidate, due in zip(
+            both("mon 12:00", created(status="waiting")), ("mon 20:00", "mon 16:00"), strict=True
+        ):
             assert (None, due, "paused") == (candidate.due_at, short(candidate.due_if_resumed), candidate.phase)
 
     def test_before_the_start_none_is_due(self) -> None:

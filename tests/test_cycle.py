@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
 from helpers import by_priority, changed, created, hours, make_policy, on, short, story, told, us
-
 from slaclock.events import Event, Extended, Held, Released, Waived
 from slaclock.history import History
 from slaclock.readings import Reading
@@ -177,7 +175,9 @@ class TestTime:
         history = story(make_policy(None, layers=layers), created())
         facts = [fact for fact in history.facts_until(on("tue 09:00")) if fact.metric == "resolution"]
         # Equal in value: one promise, told once.
-        assert ["started None", "warned corporate", "breached corporate"] == [f"{fact.kind} {fact.layer}" for fact in facts]
+        assert ["started None", "warned corporate", "breached corporate"] == [
+            f"{fact.kind} {fact.layer}" for fact in facts
+        ]
 
     def test_warnings_come_in_order_and_those_after_due_too(self) -> None:
         policy = make_policy({"resolution": "4h"}, defaults={"warn": ["+1h", "75%", "-30m", {"after": "1h"}]})
@@ -261,5 +261,3 @@ class TestTime:
         assert ["pending", "at_risk"] == [read(history, at).verdict for at in ("mon 14:00", "mon 16:00")]
         snap = history.at(on("mon 14:00"))
         assert ("mon 16:00", us("mon 17:00") + 1) == (short(snap.next_change), snap.next_wakeup_us)
-
-

@@ -6,11 +6,13 @@ import json
 
 import attrs
 import pytest
-from helpers import UTC, by_priority, changed, created, make_policy, on, replied, story, told, us
 
+from helpers import UTC, by_priority, changed, created, make_policy, on, replied, story, told, us
 from slaclock.facts import Anomaly, Fact, FactKind
 
-BARE = Fact(kind=FactKind.STARTED, at_us=us("mon 09:00"), zone=UTC, metric="resolution", cycle=1, cycle_key="c", cause="c")
+BARE = Fact(
+    kind=FactKind.STARTED, at_us=us("mon 09:00"), zone=UTC, metric="resolution", cycle=1, cycle_key="c", cause="c"
+)
 
 
 def find(facts: tuple[Fact, ...], kind: str) -> Fact:
@@ -19,7 +21,9 @@ def find(facts: tuple[Fact, ...], kind: str) -> Fact:
 
 
 def test_the_kinds_are_these() -> None:
-    expected = "started paused resumed retargeted warned breached fulfilled reopened cancelled restarted extended waived"
+    expected = (
+        "started paused resumed retargeted warned breached fulfilled reopened cancelled restarted extended waived"
+    )
     assert expected.split() == [str(kind) for kind in FactKind]
 
 

@@ -24,7 +24,8 @@ FLOORS: dict[int, tuple[str, ...]] = {
     # What can go wrong, spans, phases, strategies: nothing about tickets or time.
     1: ("errors", "_reading", "_spans", "state", "strategies"),
     # Instants, amounts, conditions, and opening hours in local terms.
-    2: ("_zones", "_instants", "_plugs", "amounts", "conditions", "dates", "hours", "closing", "_content"),
+    2: ("_zones", "_instants", "_plugs", "amounts", "conditions", "dates", "hours",
+        "closures", "removals", "ics", "closing", "_content"),
     # Calendars compiled, and the events that go in.
     3: ("_edges", "_opening", "_days", "_clockwork", "calendar", "events"),
     # What a clock is, how its life goes, and what becomes of it.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from helpers import hours, minutes, short, us
 
+from helpers import hours, minutes, short, us
 from slaclock.amounts import Amount
 from slaclock.calendar import ALWAYS, WorkingCalendar
 from slaclock.conditions import Always
@@ -275,6 +275,10 @@ class TestBinding:
         paused = live("1h", ("mon 09:30", Signal.PAUSE))
         assert bind([paused, self.late], "earliest_due", us("mon 10:00"), alive=True) is self.late
         assert bind([paused, self.late], "earliest_due", us("mon 10:00"), alive=False) is paused
+
+    def test_what_was_missed_is_due_although_it_is_paused(self) -> None:
+        missed = live("1h", ("mon 10:30", Signal.PAUSE))
+        assert bind([missed, self.late], "earliest_due", us("mon 11:00"), alive=True) is missed
 
     def test_the_margin_is_the_time_to_the_binding_one_and_of_that_one_to_the_next(self) -> None:
         among = [self.early, self.late]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from helpers import changed, created, make_policy, on, replied, short, story
 
+from helpers import changed, created, make_policy, on, replied, short, story
 from slaclock.conditions import CATEGORY, AnyOf, Is, View
 from slaclock.events import Event, Held, Released, Restarted
 from slaclock.metric import CATEGORIES, DONE_CATEGORIES, Kind, Metric, Moment, Trigger
@@ -54,12 +54,15 @@ class TestTriggers:
         assert fires(Trigger(on=on_kind), event)
         assert not fires(Trigger(on=on_kind), changed("mon 10:00", a=1))
 
-    @pytest.mark.parametrize(("by", "yes"), [((), True), (("agent",), True), (("bot", "agent"), True), (("bot",), False)])
+    @pytest.mark.parametrize(
+        ("by", "yes"), [((), True), (("agent",), True), (("bot", "agent"), True), (("bot",), False)]
+    )
     def test_on_replies_may_ask_who_spoke(self, by: tuple[str, ...], yes: bool) -> None:
         assert fires(Trigger(on="replied", by=by), replied("mon 10:00", "agent")) is yes
 
     @pytest.mark.parametrize(("public", "seen", "yes"), [
-        (True, True, True), (True, False, False), (False, True, False), (False, False, True), (None, True, True), (None, False, True),
+        (True, True, True), (True, False, False), (False, True, False), (False, False, True), (None, True, True),
+        (None, False, True),
     ])  # fmt: skip
     def test_on_replies_may_ask_who_saw_it(self, public: bool | None, seen: bool, yes: bool) -> None:
         assert fires(Trigger(on="replied", public=public), replied("mon 10:00", public=seen)) is yes
@@ -133,7 +136,7 @@ class TestMetrics:
 class TestBuiltInStories:
     """Each built-in metric once, from start to stop."""
 
-    policy = make_policy({name: "8h" for name in builtin_metrics()})
+    policy = make_policy(dict.fromkeys(builtin_metrics(), "8h"))
 
     def spans(self, metric: str, *events: Event) -> list[str]:
         snap = story(self.policy, *events).at(on("mon 17:00"))

@@ -6,8 +6,8 @@ import copy
 import pickle
 
 import pytest
-from helpers import CALENDARS, changed, created, make_policy, on, story, us
 
+from helpers import CALENDARS, changed, created, make_policy, on, story, us
 from slaclock.conditions import CATEGORY, Ordered
 from slaclock.metric import Moment
 from slaclock.policy import Policy
@@ -96,7 +96,10 @@ class TestDerived:
         assert make_policy(TWO, {"name": "r", "when": {"arrived": "outside_hours"}, "exempt": True}).asks_arrival
 
     def test_rules_are_all_rules_layer_by_layer(self) -> None:
-        layers = {"service": [{"name": "c", "targets": TWO}], "corporate": [{"name": "a", "targets": TWO}, {"name": "b", "exempt": True}]}
+        layers = {
+            "service": [{"name": "c", "targets": TWO}],
+            "corporate": [{"name": "a", "targets": TWO}, {"name": "b", "exempt": True}],
+        }
         assert ["a", "b", "c"] == [rule.name for rule in make_policy(None, layers=layers).rules()]
 
     def test_each_trigger_is_asked_once_however_many_metrics_use_it(self) -> None:
@@ -116,7 +119,8 @@ class TestCategory:
     policy = make_policy(TWO)
 
     @pytest.mark.parametrize(("status", "category"), [
-        ("waiting", "pending"), ("solved", "resolved"), (None, "new"), ((), "new"), ("on_hold", "on_hold"), ("odd", None), (("open",), None),
+        ("waiting", "pending"), ("solved", "resolved"), (None, "new"), ((), "new"), ("on_hold", "on_hold"),
+        ("odd", None), (("open",), None),
     ])  # fmt: skip
     def test_is_that_of_the_status_or_its_own_name_and_new_for_none(self, status: object, category: str | None) -> None:
         assert category == self.policy.category(status)  # type: ignore[arg-type]
@@ -159,5 +163,3 @@ def test_a_rule_by_two_fields_speaks_where_both_have_a_row() -> None:
         amount(tier="gold", priority="low"),
         amount(tier="iron"),
     ]
-
-

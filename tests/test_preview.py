@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from helpers import hours, make_policy, on, short
 
+from helpers import hours, make_policy, on, short
 from slaclock.errors import EventError, NaiveTimeError
 from slaclock.preview import Preview
 
@@ -81,7 +81,10 @@ def test_best_effort_binds_and_is_never_due() -> None:
     found = make_policy({"resolution": "best effort"}).targets_for({}, on("mon 09:00"))["resolution"]
     assert found.binding is not None
     assert (None, None) == (found.due_at, found.margin)
-    assert str(found) == "resolution: best effort on always by customer\n  customer: everybody: gives best effort on always"
+    assert (
+        str(found)
+        == "resolution: best effort on always by customer\n  customer: everybody: gives best effort on always"
+    )
 
 
 def test_text_tells_the_rules_read_of_the_metrics_of_which_some_rule_speaks() -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from helpers import us
 
+from helpers import us
 from slaclock.amounts import Amount
 from slaclock.conditions import Always, Is
 from slaclock.rules import BINDS, LAYERS, Rule, Table, Window
@@ -33,7 +33,8 @@ class TestWindow:
 
 class TestTable:
     @pytest.mark.parametrize(("held", "found"), [
-        ("high", SHORT), ("low", LONG), (None, LONG), (("low", "normal"), MEDIUM), (("normal", "high"), SHORT), ((), LONG),
+        ("high", SHORT), ("low", LONG), (None, LONG), (("low", "normal"), MEDIUM), (("normal", "high"), SHORT),
+        ((), LONG),
     ])  # fmt: skip
     def test_finds_the_first_row_that_the_ticket_has_else_the_catch_all(self, held: object, found: Target) -> None:
         assert FLAT.find({"priority": held}) is found  # type: ignore[dict-item]
@@ -68,7 +69,9 @@ class TestRule:
     def test_depends_on_its_condition_and_its_tables(self) -> None:
         assert {"customer", "priority"} == self.rule.fields()
 
-    @pytest.mark.parametrize(("exempt", "exempts"), [((), False), (("*",), True), (("update",), True), (("resolution",), False)])
+    @pytest.mark.parametrize(
+        ("exempt", "exempts"), [((), False), (("*",), True), (("update",), True), (("resolution",), False)]
+    )
     def test_exempts_all_metrics_or_those_named(self, exempt: tuple[str, ...], exempts: bool) -> None:
         assert exempts is Rule(name="r", when=Always(), exempt=exempt).exempts("update")
 

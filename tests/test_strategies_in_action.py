@@ -6,8 +6,8 @@ Round the clock, so that the figures can be checked in the head.
 from __future__ import annotations
 
 import pytest
-from helpers import by_priority, changed, created, hours, make_policy, on, replied, short, story, told, us
 
+from helpers import by_priority, changed, created, hours, make_policy, on, replied, short, story, told, us
 from slaclock.events import Event
 from slaclock.readings import Reading
 
@@ -31,7 +31,8 @@ class TestOnChange:
         return story(policy, *self.events, *more).at(on(at))["resolution"]
 
     @pytest.mark.parametrize(("answer", "due", "elapsed", "target"), [
-        ("recompute", "mon 14:00", 2, "4h"), ("carry", "mon 14:00", 2, "4h"), ("restart", "mon 16:00", 0, "4h"), ("keep", "mon 18:00", 2, "8h"),
+        ("recompute", "mon 14:00", 2, "4h"), ("carry", "mon 14:00", 2, "4h"), ("restart", "mon 16:00", 0, "4h"),
+        ("keep", "mon 18:00", 2, "8h"),
     ])  # fmt: skip
     def test_on_one_calendar(self, answer: str, due: str, elapsed: int, target: str) -> None:
         reading = self.read(answer, "mon 12:00")
@@ -52,7 +53,8 @@ class TestOnChange:
 
     @pytest.mark.parametrize(("answer", "breached", "due"), [
         # Half an hour is over at noon: recomputed and carried it is behind, and breached by the event that says so.
-        ("recompute", "mon 12:00", "mon 09:30"), ("carry", "mon 12:00", "mon 09:30"), ("restart", None, "mon 12:30"), ("keep", None, "mon 18:00"),
+        ("recompute", "mon 12:00", "mon 09:30"), ("carry", "mon 12:00", "mon 09:30"), ("restart", None, "mon 12:30"),
+        ("keep", None, "mon 18:00"),
     ])  # fmt: skip
     def test_to_a_target_that_lies_behind(self, answer: str, breached: str | None, due: str) -> None:
         policy = make_policy(None, by_priority("30m", "8h"), defaults={"on_change": answer, "warn": ["75%"]})
@@ -77,7 +79,9 @@ class TestOnChange:
 
     @pytest.mark.parametrize("answer", ["recompute", "carry", "restart", "keep"])
     def test_another_rule_of_equal_value_changes_nothing(self, answer: str) -> None:
-        rules = [{"name": "by", "by": "priority", "targets": {"resolution": {"low": {"within": "240m", "warn": "50%"}}}}]
+        rules = [
+            {"name": "by", "by": "priority", "targets": {"resolution": {"low": {"within": "240m", "warn": "50%"}}}}
+        ]
         policy = make_policy({"resolution": "4h"}, *rules, defaults={"on_change": answer})
         history = story(policy, created(priority="low"), changed("mon 12:00", priority="high"))
         assert [] == lines(told(history.facts), "retargeted")
@@ -129,14 +133,18 @@ class TestOnReopen:
         assert segments == found
         assert 0 == reading.paused_for_us
 
-    @pytest.mark.parametrize(("answer", "breached"), [("exclude", None), ("include", "mon 20:00"), ("restart", None), ("ignore", None)])
+    @pytest.mark.parametrize(
+        ("answer", "breached"), [("exclude", None), ("include", "mon 20:00"), ("restart", None), ("ignore", None)]
+    )
     def test_a_deadline_that_passed_while_done_is_missed_only_where_that_time_counts(
         self, answer: str, breached: str | None
     ) -> None:
         policy = make_policy({"resolution": "8h"}, defaults={"on_reopen": answer})
         events = (created(), changed("mon 12:00", status="solved"), changed("mon 20:00", status="open"))
         history = story(policy, *events)
-        assert [breached] if breached else [] == [short(fact.at_us) for fact in history.facts if fact.kind == "breached"]
+        assert (
+            [breached] if breached else [] == [short(fact.at_us) for fact in history.facts if fact.kind == "breached"]
+        )
         assert breached == short(history.at(on("mon 20:00"))["resolution"].breached_at)
 
     def test_counted_done_time_of_a_clock_that_was_stopped_while_paused_begins_at_the_stop(self) -> None:
@@ -212,7 +220,9 @@ class TestOnAmend:
 class TestOnUnmatched:
     """`4h` when urgent, nothing otherwise; urgent at 9, another priority at 10."""
 
-    @pytest.mark.parametrize(("answer", "due", "verdict"), [("drop", None, "no_target"), ("keep", "mon 13:00", "pending")])
+    @pytest.mark.parametrize(
+        ("answer", "due", "verdict"), [("drop", None, "no_target"), ("keep", "mon 13:00", "pending")]
+    )
     def test_no_rule_matches_any_more(self, answer: str, due: str | None, verdict: str) -> None:
         policy = make_policy(None, by_priority("4h", "8h"), defaults={"on_unmatched": answer})
         history = story(policy, created(priority="high"), changed("mon 10:00", priority="odd"))
@@ -235,7 +245,9 @@ class TestOnUnmatched:
 class TestOnUnanswered:
     """`8h` to answer; resolved at noon without an answer."""
 
-    @pytest.mark.parametrize(("answer", "phase", "verdict"), [("cancel", "cancelled", "void"), ("fulfil", "stopped", "met")])
+    @pytest.mark.parametrize(
+        ("answer", "phase", "verdict"), [("cancel", "cancelled", "void"), ("fulfil", "stopped", "met")]
+    )
     @pytest.mark.parametrize("metric", ["first_response", "next_response"])
     def test_resolved_in_time(self, metric: str, answer: str, phase: str, verdict: str) -> None:
         policy = make_policy({metric: "8h"}, defaults={"on_unanswered": answer})
@@ -283,6 +295,11 @@ class TestOnRelax:
         policy = make_policy(None, by_priority("4h", "8h"), defaults={"on_relax": "sticky"})
         reading = story(policy, *self.events).at(on("tue 09:00"))["resolution"]
         assert ("met", None) == (reading.verdict, reading.breached_at)
+
+    def test_a_breach_sticks_also_where_the_laxer_target_is_behind_too(self) -> None:
+        policy = make_policy(None, by_priority("1h", "2h"), defaults={"on_relax": "sticky"})
+        reading = story(policy, *self.events[:2]).at(on("mon 12:00"))["resolution"]
+        assert ("breached", "mon 10:00") == (reading.verdict, short(reading.breached_at))
 
     def test_a_breach_sticks_through_a_second_change(self) -> None:
         policy = make_policy(

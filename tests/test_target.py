@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from helpers import hours, minutes, short, us
 
+from helpers import hours, minutes, short, us
 from slaclock.amounts import Amount
 from slaclock.calendar import ALWAYS, WorkingCalendar
 from slaclock.conditions import Always
@@ -105,7 +105,9 @@ class TestPlan:
     def test_a_day_that_never_comes_is_at_never(self) -> None:
         assert plan("2 business days", SHUT).deadline(us("mon 10:00")) == NEVER_US
 
-    @pytest.mark.parametrize(("amount", "total"), [("4h", hours(4)), ("best effort", None), ("2 business days", hours(16))])
+    @pytest.mark.parametrize(
+        ("amount", "total"), [("4h", hours(4)), ("best effort", None), ("2 business days", hours(16))]
+    )
     def test_the_time_granted_is_the_open_time_up_to_the_instant(self, amount: str, total: int | None) -> None:
         found = plan(amount)
         start = us("mon 10:00")

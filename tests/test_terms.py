@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from helpers import by_priority, make_policy, us
 
+from helpers import by_priority, make_policy, us
 from slaclock.conditions import CATEGORY, Always, View
 from slaclock.rules import Exemption
 from slaclock.target import Plan
@@ -143,7 +143,10 @@ class TestConsidered:
         assert ["corporate: c: exempts resolution"] == self.told(terms(layers=layers))
 
     def test_a_layer_that_gives_nothing_is_read_to_its_end(self) -> None:
-        layers = {"corporate": [{**ACME, "targets": {"resolution": "1h"}}], "customer": [{"targets": {"resolution": "2h"}}]}
+        layers = {
+            "corporate": [{**ACME, "targets": {"resolution": "1h"}}],
+            "customer": [{"targets": {"resolution": "2h"}}],
+        }
         expected = [
             Considered(layer="corporate", rule="acme", outcome="no match: customer is acme"),
             Considered(layer="customer", rule="customer rule 1", outcome="gives 2h on always"),
@@ -155,7 +158,11 @@ class TestCompiled:
     def test_pause_rules_are_the_metrics_and_those_of_its_targets_each_once(self) -> None:
         pauses = [{"never": True}, {"status": "vendor"}, {"never": True}]
         rules = [
-            {"name": str(number), "when": {"a": number}, "targets": {"resolution": {"within": "1h", "pause_while": pause}}}
+            {
+                "name": str(number),
+                "when": {"a": number},
+                "targets": {"resolution": {"within": "1h", "pause_while": pause}},
+            }
             for number, pause in enumerate(pauses)
         ]
         of = terms(*rules, {"name": "all", "targets": {"resolution": "1h"}})
@@ -166,10 +173,16 @@ class TestCompiled:
     def test_the_narrowest_strategy_wins(self) -> None:
         metrics = {"resolution": {"on_change": "carry", "on_relax": "sticky"}}
         targets = {"resolution": {"within": "1h", "on_change": "keep"}}
-        of = terms({"name": "r", "targets": targets}, metrics=metrics, defaults={"on_change": "restart", "on_reopen": "ignore"})
+        of = terms(
+            {"name": "r", "targets": targets}, metrics=metrics, defaults={"on_change": "restart", "on_reopen": "ignore"}
+        )
         (plan,) = find(of)  # type: ignore[misc]
         assert isinstance(plan, Plan)
-        assert ("carry", "ignore", "sticky") == (of.strategies.on_change, of.strategies.on_reopen, of.strategies.on_relax)
+        assert ("carry", "ignore", "sticky") == (
+            of.strategies.on_change,
+            of.strategies.on_reopen,
+            of.strategies.on_relax,
+        )
         assert ("keep", "ignore", "sticky", "drop") == (
             plan.strategies.on_change,
             plan.strategies.on_reopen,

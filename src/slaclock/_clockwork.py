@@ -20,7 +20,8 @@ from slaclock._instants import load_zone, local_us, zone_name
 from slaclock._opening import ComposedDates, ComposedSource, HoursDates, HoursSource, Op
 from slaclock._spans import Span
 from slaclock.amounts import Amount
-from slaclock.closing import Closure, holiday_names
+from slaclock.closing import holiday_names
+from slaclock.closures import Closure
 from slaclock.errors import CalendarError
 
 __all__ = ["DEEPEST", "Clockwork", "Composed"]

@@ -10,7 +10,8 @@ import attrs
 
 from slaclock._instants import load_zone
 from slaclock._reading import Faults
-from slaclock.closing import Closing, Closure, read_closures, read_holidays
+from slaclock.closing import Closing, read_holidays
+from slaclock.closures import Closure, read_closures
 from slaclock.dates import Day
 from slaclock.errors import CalendarError, SlaError, UnknownZoneError
 from slaclock.hours import (

@@ -2,9 +2,9 @@
 
 This is W(t) of the design: how many members of the set lie before t. The members are microseconds of open time; for
 counting business dates they are microseconds of local dates. The set itself is a `Source`, which can say what lies in
-a stretch of years. A `Timeline` compiles years on demand into tables: an answer inside a table is one or two
-bisections and some additions. Tables are contiguous years; a few are kept, none grows without bound, and each is
-published by one assignment, so that threads may share a timeline without a lock.
+a stretch of years. A `Timeline` compiles years on demand into tables: an answer inside a table is one or two look-ups and
+some additions. Tables are contiguous years; a few are kept, none grows without bound, and each is published by one
+assignment, so that threads may share a timeline without a lock.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ _TOO_EARLY: Final = "the answer lies before the year 1"
 _MOST_YEARS: Final = 64
 _MOST_TABLES: Final = 4
 _REACH_YEARS: Final = 8
+_BUCKET: Final = 34
+"""Buckets are 2 ** 34 microseconds wide, not quite five hours: few calendars have more than one edge in one."""
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 _FIRST_DAY: Final = MIN_US // DAY_US
 
@@ -80,19 +82,17 @@ class _Table:
     """The compiled years `first` to `stop` (excluded).
 
     `edges` is lo, then an opening and a closing for each span, then hi. With i = bisect_right(edges, t), t lies in a
-    gap for odd i and `acc[i]` members lie before it; for even i it lies in a span and `t - off[i]` do. `off` is None
-    where t lies outside the table, so that a look-up that must fail does so by TypeError and one that succeeds pays
-    nothing for the check. `ends[k]` members lie before the k-th closing, and `w + back[k]` is where the count reaches
-    w in the k-th span; `back` ends with None too.
+    gap for odd i and `acc[i]` members lie before it; for even i it lies in a span and `t - off[i]` do. `ends[k]` members
+    lie before the k-th closing, and `w + back[k]` is where the count reaches w in the k-th span. `edge_buckets` and
+    `end_buckets` narrow the bisections of `edges` and `ends` to one bucket; most often one comparison is left.
     """
 
-    __slots__ = ("acc", "back", "edges", "ends", "first", "hi", "lo", "off", "stop", "total")
+    __slots__ = ("acc", "back", "edge_buckets", "edges", "end_buckets", "ends", "first", "hi", "lo", "off", "stop", "total")
 
     def __init__(self, first: int, stop: int, spans: Sequence[Span]) -> None:
         self.first, self.stop = first, stop
         self.lo, self.hi = year_start(first), year_start(stop)
-        nothing = cast(int, None)
-        acc, off = [0, 0], [nothing, 0]
+        acc, off = [0, 0], [0, 0]
         ends: list[int] = []
         back: list[int] = []
         count = 0
@@ -103,12 +103,11 @@ class _Table:
             off += (shift, 0)
             ends.append(count)
             back.append(shift)
-        acc.append(0)
-        off.append(nothing)
-        back.append(nothing)
         self.edges: list[int] = [self.lo, *chain.from_iterable(spans), self.hi]
         self.acc, self.off, self.ends, self.back = acc, off, ends, back
         self.total = count
+        self.edge_buckets = _buckets(self.edges, self.lo)
+        self.end_buckets = _buckets(ends, 0)
 
     def spans(self) -> list[Span]:
         inner = iter(self.edges[1:-1])
@@ -120,6 +119,17 @@ class _Table:
             return self.total
         i = bisect_right(self.edges, t)
         return self.acc[i] if i & 1 else t - self.off[i]
+
+
+def _buckets(marks: Sequence[int], lo: int) -> list[int]:
+    """Which mark is the first of each bucket from `lo` on, or of those after it; then the number of marks."""
+    firsts: list[int] = []
+    for place, mark in enumerate(marks):
+        missing = ((mark - lo) >> _BUCKET) + 1 - len(firsts)
+        if missing > 0:
+            firsts += [place] * missing
+    firsts.append(len(marks))
+    return firsts
 
 
 _NO_TABLE: Final = _Table(1, 1, ())
@@ -138,16 +148,24 @@ class Timeline:
 
     # ------------------------------------------------------------------------------------------------------ measuring
 
+    # The look-ups are written out in `between` and `add`: a call for each would cost as much as the look-up.
+
     def between(self, a: int, b: int) -> int:
         """How many members lie in `[a, b)`; negative where b comes first."""
         hot = self._hot
-        edges = hot.edges
-        i = bisect_right(edges, a)
-        j = bisect_right(edges, b)
-        try:
-            return (hot.acc[j] if j & 1 else b - hot.off[j]) - (hot.acc[i] if i & 1 else a - hot.off[i])
-        except TypeError:
+        lo, hi = hot.lo, hot.hi
+        if not (lo <= a < hi and lo <= b < hi):
             return self._between_far(a, b) if a <= b else -self._between_far(b, a)
+        edges, buckets = hot.edges, hot.edge_buckets
+        bucket = (a - lo) >> _BUCKET
+        i = buckets[bucket]
+        if edges[i] <= a:
+            i = bisect_right(edges, a, i, buckets[bucket + 1])
+        bucket = (b - lo) >> _BUCKET
+        j = buckets[bucket]
+        if edges[j] <= b:
+            j = bisect_right(edges, b, j, buckets[bucket + 1])
+        return (hot.acc[j] if j & 1 else b - hot.off[j]) - (hot.acc[i] if i & 1 else a - hot.off[i])
 
     def _between_far(self, a: int, b: int) -> int:
         first, last = year_of(a), year_of(b)
@@ -177,12 +195,22 @@ class Timeline:
         if amount <= 0:
             return self._subtract(t, -amount) if amount else t
         hot = self._hot
-        i = bisect_right(hot.edges, t)
-        try:
-            count = (hot.acc[i] if i & 1 else t - hot.off[i]) + amount
-            return count + hot.back[bisect_left(hot.ends, count)]
-        except TypeError:
+        if not hot.lo <= t < hot.hi:
             return self._add_far(t, amount)
+        edges, buckets = hot.edges, hot.edge_buckets
+        bucket = (t - hot.lo) >> _BUCKET
+        i = buckets[bucket]
+        if edges[i] <= t:
+            i = bisect_right(edges, t, i, buckets[bucket + 1])
+        count = (hot.acc[i] if i & 1 else t - hot.off[i]) + amount
+        if count > hot.total:
+            return self._add_far(t, amount)
+        ends, buckets = hot.ends, hot.end_buckets
+        bucket = count >> _BUCKET
+        i = buckets[bucket]
+        if ends[i] < count:
+            i = bisect_left(ends, count, i, buckets[bucket + 1])
+        return count + hot.back[i]
 
     def _add_far(self, t: int, amount: int) -> int:
         year = year_of(t)
@@ -217,11 +245,7 @@ class Timeline:
 
     def _subtract(self, t: int, amount: int) -> int:
         hot = self._hot
-        i = bisect_right(hot.edges, t)
-        try:
-            count = (hot.acc[i] if i & 1 else t - hot.off[i]) - amount
-        except TypeError:
-            return self._subtract_far(t, amount)
+        count = hot.count(t) - amount if hot.lo <= t < hot.hi else -1
         if count < 0:
             return self._subtract_far(t, amount)
         return count + hot.back[bisect_right(hot.ends, count)]

@@ -19,9 +19,11 @@ from slaclock._content import Opening
 from slaclock._edges import Source
 from slaclock._instants import DAY_US, MAX_US, MIN_US, Run, offset_runs
 from slaclock._spans import Span, clip, intersect, minus, total, union
-from slaclock.closing import Closure, HolidayRule, dated_days, holiday_spans
+from slaclock.closing import dated_numbers, holiday_spans
+from slaclock.closures import Closure
 from slaclock.dates import DateRange, Day
 from slaclock.hours import ALL_DAY, DayHours, Week
+from slaclock.ics import IcsEntries
 
 __all__ = ["ComposedDates", "ComposedSource", "HoursDates", "HoursSource", "Op", "local_dates", "to_instants"]
 
@@ -35,7 +37,7 @@ Op = Literal["union", "intersection", "difference"]
 class HoursSource:
     """The open time of an `Opening` in a zone."""
 
-    __slots__ = ("_closures", "_dated", "_opening", "_rolls", "_yearly", "_zone", "first", "last", "steady")
+    __slots__ = ("_closures", "_dated", "_entries", "_opening", "_rolls", "_yearly", "_zone", "first", "last", "steady")
 
     def __init__(self, opening: Opening, zone: tzinfo) -> None:
         self._opening = opening
@@ -43,6 +45,7 @@ class HoursSource:
         self._dated = {day.number: hours for day, hours in opening.special if day.year is not None}
         self._yearly = [(day, hours) for day, hours in opening.special if day.year is None]
         self._closures = closure_spans(opening.closures, zone)
+        self._entries = [item for item in opening.holidays if isinstance(item, IcsEntries)]
         weeks = [opening.week, *(season.week for season in opening.seasons)]
         every = chain(chain.from_iterable(weeks), (hours for _, hours in opening.special))
         # Whether an interval may touch or overlap what begins on the next date.
@@ -62,12 +65,20 @@ class HoursSource:
         inner = self._compiled(inner_lo, inner_hi)
         return union([(lo, inner_lo), *inner, (inner_hi, hi)]) if self.steady else inner
 
+    def closed(self, lo: int, hi: int) -> list[Span]:
+        """What closures take out, at least within `[lo, hi)`."""
+        if not self._entries:
+            return self._closures
+        timed = (span for item in self._entries for span in item.spans(self._zone, lo, hi))
+        return union(chain(self._closures, timed))
+
     def _compiled(self, lo: int, hi: int) -> list[Span]:
-        if not self._closures:
+        closures = self.closed(lo, hi)
+        if not closures:
             return self._shown(lo, hi)
-        left = minus([(lo, hi)], clip(self._closures, lo, hi))
+        left = minus([(lo, hi)], clip(closures, lo, hi))
         if total(left) * 2 > hi - lo:
-            return minus(self._shown(lo, hi), self._closures)
+            return minus(self._shown(lo, hi), closures)
         # A calendar may be closed for thousands of years: only what is left is worth compiling.
         return [span for start, end in left for span in self._shown(start, end)]
 
@@ -152,7 +163,7 @@ class HoursSource:
     def _open_part(self, local: Sequence[Span]) -> list[Span]:
         lo = max(local[0][0] - _MARGIN, MIN_US)
         hi = min(local[-1][1] + _MARGIN, MAX_US)
-        return minus(to_instants(local, offset_runs(self._zone, lo, hi)), self._closures)
+        return minus(to_instants(local, offset_runs(self._zone, lo, hi)), self.closed(lo, hi))
 
     def begins(self, number: int) -> bool:
         """Whether any of what begins on a date is open on that date itself."""
@@ -167,7 +178,7 @@ class HoursSource:
         for (_, at, before), (_, _, after) in pairwise(runs):
             if after > before:
                 found.update(range((at + before) // DAY_US, (at + after) // DAY_US + 1))
-        for start, end in clip(self._closures, lo, hi):
+        for start, end in clip(self.closed(lo, hi), lo, hi):
             found.update(range(start // DAY_US - 1, end // DAY_US + 2))
         return {day + _EPOCH_DAY for day in found if first <= day + _EPOCH_DAY < stop}
 
@@ -320,11 +331,11 @@ def _yearly_days(day: Day, first: int, stop: int) -> list[Span]:
 
 def _explicit(opening: Opening, closures: Sequence[Span]) -> Span:
     """The stretch that holds everything given with its year; from the end to the start of time if nothing is."""
-    days = dated_days(opening.holidays)
-    days += [day for day, _ in opening.special if day.year is not None]
+    numbers = dated_numbers(opening.holidays)
+    numbers += [day.number for day, _ in opening.special if day.year is not None]
     for season in opening.seasons:
-        days += [season.dates.first, season.dates.last] if not season.dates.yearly else []
-    points = [_midnights((day.number, 0))[0] for day in days]
+        numbers += [season.dates.first.number, season.dates.last.number] if not season.dates.yearly else []
+    points = [_midnights((number, 0))[0] for number in numbers]
     points += chain.from_iterable(closures)
     if not points:
         return (MAX_US, MIN_US)
@@ -337,7 +348,7 @@ def _steady(opening: Opening) -> bool | None:
     every = [*chain.from_iterable(weeks), *(hours for day, hours in opening.special if day.year is None)]
     if not any(every):
         return False
-    recurring = any(isinstance(item, HolidayRule) or item.dates.yearly for item in opening.holidays)
+    recurring = any(item.endless for item in opening.holidays)
     return True if not recurring and all(hours == ALL_DAY for hours in every) else None
 
 

@@ -20,7 +20,7 @@ from slaclock._instants import DateTime, Duration, Instant, from_us, load_zone, 
 from slaclock._opening import Op
 from slaclock._reading import Faults
 from slaclock.amounts import Amount, AmountLike, open_us
-from slaclock.closing import read_closures
+from slaclock.closures import read_closures
 from slaclock.errors import CalendarError
 from slaclock.hours import read_text
 

@@ -101,7 +101,10 @@ class Clocks:
             if cycles and cycles[-1].next_us <= until_us:
                 self.told_us = max(self.told_us, cycles[-1].pass_time(until_us, closing=closing, tell=self._tell))
         if len(self.facts) - before > 1:
-            self.facts[before:] = sorted(self.facts[before:], key=lambda fact: fact.at_us)
+            # A breach is dated at the due instant and arises right after it: after all warnings of that instant.
+            self.facts[before:] = sorted(
+                self.facts[before:], key=lambda fact: (fact.at_us, fact.kind is FactKind.BREACHED)
+            )
 
     def _amend(self, edge_us: int) -> None:
         for terms, cycles in zip(self.policy.terms, self.cycles, strict=True):

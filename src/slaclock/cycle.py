@@ -72,11 +72,6 @@ class Cycle:
         """The open time that extensions have added."""
         return sum(grant[1] for grant in self.grants)
 
-    @property
-    def phase(self) -> Phase:
-        """Where the life under the metric's own pause rule stands."""
-        return self.lives[0].phase
-
     def candidates(self) -> Iterator[Laid]:
         """The targets laid, from the most general layer to the most specific."""
         return (laid for laid in self.laid if laid is not None)

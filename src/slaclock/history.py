@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
-from itertools import zip_longest
+from itertools import takewhile, zip_longest
 
 import attrs
 
@@ -110,9 +110,7 @@ class History:
         # Strictly before: of events at one instant some may lie on either side of a checkpoint.
         base = max((point for point in self._checkpoints if point[0] < at_us), key=lambda point: point[1])
         clocks = base[2].copy()
-        for event in self.events[base[1] :]:
-            if event.at_us > at_us:
-                break
+        for event in takewhile(lambda event: event.at_us <= at_us, self.events[base[1] :]):
             clocks.take(event)
         return clocks
 

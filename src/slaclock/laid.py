@@ -100,7 +100,7 @@ class Laid:
         elif not self.late and life.phase is not Phase.PAUSED:
             self.due_us = self.due_from(life.since_us)
         self._date_lateness(now_us)
-        if self.sticky is not None and not self.late:
+        if self.sticky is not None:
             self.due_us, self.late_at_us = self.sticky
             self.late = True
 

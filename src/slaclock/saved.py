@@ -10,14 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Never
 
+from slaclock._instants import MAX_US, MIN_US
+from slaclock._reading import show
 from slaclock.clocks import LONG_AGO_US, Clocks
-from slaclock.conditions import ARRIVED, CATEGORY, FieldValue
+from slaclock.conditions import ARRIVED, CATEGORY, FieldValue, View
 from slaclock.cycle import Cycle
 from slaclock.errors import SlaError, StateError
 from slaclock.events import event_from_dict, fields_of
 from slaclock.facts import Anomaly
 from slaclock.laid import Laid
 from slaclock.life import Life
+from slaclock.metric import CATEGORIES
 from slaclock.policy import Policy
 from slaclock.rules import Exemption
 from slaclock.state import Phase
@@ -35,12 +38,11 @@ Saved = dict[str, Any]
 def saved_of(clocks: Clocks) -> Saved:
     """Clocks as JSON-ready data."""
     names = [terms.metric.name for terms in clocks.policy.terms]
-    plain = {name: held for name, held in clocks.view.items() if name[0] >= " "}
     return {
         "slaclock_state": VERSION,
         "policy": clocks.policy.digest,
         "ticket": clocks.ticket,
-        "fields": {name: list(held) if isinstance(held, tuple) else held for name, held in plain.items()},
+        "fields": _plain(clocks.view),
         "category": clocks.view[CATEGORY],
         "arrived": clocks.view.get(ARRIVED),
         "created": clocks.created,
@@ -59,6 +61,12 @@ def saved_of(clocks: Clocks) -> Saved:
         },
         "anomalies": [[anomaly.code, anomaly.event, anomaly.sentence] for anomaly in clocks.anomalies],
     }
+
+
+def _plain(view: View) -> dict[str, object]:
+    # Without what follows from the fields, which stands under reserved names.
+    fields = {name: held for name, held in view.items() if name[0] >= " "}
+    return {name: list(held) if isinstance(held, tuple) else held for name, held in fields.items()}
 
 
 def _cycle_data(cycle: Cycle) -> Saved:
@@ -183,9 +191,7 @@ def read_saved(data: object) -> Saved:
 
 
 def _refuse(path: str, found: object, expected: str) -> Never:
-    text = repr(found)
-    shown = text if len(text) <= 60 else f"{text[:57]}..."
-    msg = f"state: {path or 'root'}: found {shown}, expected {expected}; replay the ticket's events instead"
+    msg = f"state: {path or 'root'}: found {show(found)}, expected {expected}; replay the ticket's events instead"
     raise StateError(msg)
 
 
@@ -223,8 +229,18 @@ def _or_none(other: Check) -> Check:
 
 
 def _number(value: object, path: str) -> object:
-    if type(value) is not int or not -NEVER_US <= value <= NEVER_US:
-        _refuse(path, value, "a whole number")
+    return value if type(value) is int else _refuse(path, value, "a whole number")
+
+
+def _amount(value: object, path: str) -> object:
+    if type(value) is not int or not 0 <= value < NEVER_US:
+        _refuse(path, value, "an amount of time in microseconds")
+    return value
+
+
+def _instant(value: object, path: str) -> object:
+    if type(value) is not int or not MIN_US <= value <= MAX_US:
+        _refuse(path, value, "an instant: microseconds since 1970")
     return value
 
 
@@ -242,23 +258,22 @@ def _one_of(words: Iterable[str]) -> Check:
 
 
 def _due(value: object, path: str) -> object:
-    return value if value is None or value == "never" else _number(value, path)
+    return value if value is None or value == "never" else _instant(value, path)
 
 
 def _fields(value: object, path: str) -> object:
     try:
-        fields_of(value)  # type: ignore[arg-type]
+        fields = fields_of(value)  # type: ignore[arg-type]
     except SlaError as error:
         _refuse(path, value, str(error))
-    return value
+    return _plain(fields)
 
 
 def _event(value: object, path: str) -> object:
     try:
-        event_from_dict(value)  # type: ignore[arg-type]
+        return event_from_dict(value).to_dict()  # type: ignore[arg-type]
     except (SlaError, TypeError) as error:
         _refuse(path, value, str(error))
-    return value
 
 
 def _by_name(each: Check) -> Check:
@@ -270,31 +285,38 @@ def _by_name(each: Check) -> Check:
     return check
 
 
+def _laid(value: object, path: str) -> object:
+    found: Saved = _record(_LAID)(value, path)  # type: ignore[assignment]
+    if found["late"] and type(found["due_us"]) is not int:
+        _refuse(f"{path}.due_us", found["due_us"], "the instant that was missed")
+    return found
+
+
 _LAID: Final[dict[str, Check]] = {
     "plan": _row(_number, _text, _number, _text),
-    "since_us": _number,
-    "origin_us": _number,
-    "from_us": _number,
-    "used_us": _number,
-    "run_us": _or_none(_number),
+    "since_us": _instant,
+    "origin_us": _instant,
+    "from_us": _instant,
+    "used_us": _amount,
+    "run_us": _or_none(_instant),
     "due_us": _due,
     "late": _flag,
-    "late_at_us": _or_none(_number),
-    "sticky": _or_none(_row(_number, _number)),
+    "late_at_us": _or_none(_instant),
+    "sticky": _or_none(_row(_instant, _instant)),
+    "prior": _or_none(_laid),
 }
-_LAID["prior"] = _or_none(_record(_LAID))
 
 _CYCLE: Final[dict[str, Check]] = {
-    "start_us": _number,
+    "start_us": _instant,
     "cause": _text,
-    "lives": _list(_list(_row(_number, _one_of(Phase), _text, _text), least=1)),
-    "ended_us": _or_none(_number),
+    "lives": _list(_list(_row(_instant, _one_of(Phase), _text, _text), least=1)),
+    "ended_us": _or_none(_instant),
     "done": _flag,
-    "grants": _list(_row(_number, _number, _text)),
-    "waived": _or_none(_row(_number, _text)),
+    "grants": _list(_row(_instant, _amount, _text)),
+    "waived": _or_none(_row(_instant, _text)),
     "fired": _list(_row(_text, _text)),
     "exempt": _or_none(_row(_text, _text)),
-    "laid": _list(_or_none(_record(_LAID))),
+    "laid": _list(_or_none(_laid)),
 }
 
 _STATE: Final[dict[str, Check]] = {
@@ -302,17 +324,17 @@ _STATE: Final[dict[str, Check]] = {
     "policy": _text,
     "ticket": _or_none(_text),
     "fields": _fields,
-    "category": _text,
+    "category": _one_of(CATEGORIES),
     "arrived": _or_none(_text),
     "created": _flag,
     "merged": _flag,
     "holds": _list(_row(_or_none(_text), _text)),
     "armed": _list(_text),
     "waiting": _list(_text),
-    "last": _or_none(_row(_number, _number)),
+    "last": _or_none(_row(_instant, _number)),
     "at_last": _list(_event),
-    "told_us": _or_none(_number),
-    "amended_us": _or_none(_number),
+    "told_us": _or_none(_instant),
+    "amended_us": _or_none(_instant),
     "cycles": _by_name(_list(_record(_CYCLE))),
     "anomalies": _list(_row(_text, _text, _text)),
 }

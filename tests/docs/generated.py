@@ -13,7 +13,7 @@ from pathlib import Path
 
 from slaclock import _clauses, _format, _phrases, _times, _triggers, errors
 from slaclock._codes import CODES
-from slaclock._fields import Table
+from slaclock._fields import Key, Table
 from slaclock.state import TRANSITIONS, Signal
 from slaclock.strategies import CHOICES
 
@@ -51,10 +51,14 @@ def diagram() -> str:
 def keys(table: Table) -> str:
     """The keys of a table of the policy format."""
     body = (
-        [f"`{key.name}`{' (required)' if key.required else ''}", key.type.noun, key.doc]
-        for key in table.keys.values()
+        [f"`{key.name}`{' (required)' if key.required else ''}", takes(key), key.doc] for key in table.keys.values()
     )
     return rows(["key", "takes", "meaning"], body)
+
+
+def takes(key: Key[object]) -> str:
+    """What stands under a key."""
+    return "not read yet: a fault" if isinstance(key.type, _format.NotYet) else key.type.noun
 
 
 def codes() -> str:

@@ -12,7 +12,9 @@ from types import ModuleType
 
 from slaclock.errors import MissingExtraError, nearest
 
-__all__ = ["check", "days"]
+__all__ = ["check", "days", "names"]
+
+_MEMORY = range(1970, 2071)
 
 
 def check(country: str, subdivision: str, categories: tuple[str, ...], language: str) -> tuple[str, str, str] | None:
@@ -46,6 +48,12 @@ def days(
             listed = _listed(country, subdivision, categories, language, observed, neighbour)
             found |= {number: name for number, (of, name) in listed.items() if of == year}
     return found
+
+
+def names(country: str, subdivision: str, categories: tuple[str, ...], language: str) -> frozenset[str]:
+    """The names of the holidays of the years 1970 to 2070, several of one date joined by `; `."""
+    listed = (_listed(country, subdivision, categories, language, True, year) for year in _MEMORY)
+    return frozenset(name for year in listed for _, name in year.values())
 
 
 @lru_cache(maxsize=1024)

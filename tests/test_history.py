@@ -1,0 +1,323 @@
+"""Histories: events in any order, the past asked again, late and withdrawn events, and many tickets."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import attrs
+import pytest
+
+from helpers import by_priority, changed, created, make_policy, on, replied, short, story, told, us
+from slaclock.errors import EventError, NaiveTimeError
+from slaclock.events import Changed, Created, Event, Extended, Replied, Withdrawn
+from slaclock.facts import Fact
+from slaclock.history import History, replay, replay_all
+
+POLICY = make_policy({"first_response": "2h", "resolution": "8h"}, defaults={"warn": ["75%"]})
+EVENTS: tuple[Event, ...] = (
+    created(id="c"),
+    replied("mon 10:00", id="r"),
+    changed("mon 12:00", id="w", status="waiting"),
+    changed("mon 14:00", id="o", status="open"),
+)
+
+
+def withdrawn(at: str, event: str, *, id: str | None = None, recorded_at: str | None = None) -> Withdrawn:
+    known = None if recorded_at is None else on(recorded_at)
+    return Withdrawn(at=on(at), event=event, reason="slip", id=id, recorded_at=known)
+
+
+def known_at(event: Event, recorded_at: str) -> Event:
+    return attrs.evolve(event, at=event.at, recorded_at=on(recorded_at))
+
+
+def keys(history: History) -> list[str]:
+    return [event.key for event in history.events]
+
+
+class TestOrder:
+    def test_any_order_of_arrival_gives_the_same_history(self) -> None:
+        expected = story(POLICY, *EVENTS)
+        for events in permutations(EVENTS):
+            found = replay(POLICY, events)
+            assert (expected.events, expected.facts, expected.anomalies) == (found.events, found.facts, found.anomalies)
+            assert expected.state == found.state
+
+    def test_is_by_instant_and_then_by_seq(self) -> None:
+        events = (changed("mon 10:00", id="b", seq=2), changed("mon 10:00", id="a", seq=1), created(id="c"))
+        assert ["c", "a", "b"] == keys(story(POLICY, *events))
+
+    def test_of_what_is_equal_in_both_is_the_one_given(self) -> None:
+        events = (created(id="c"), changed("mon 10:00", id="b"), changed("mon 10:00", id="a"))
+        assert ["c", "b", "a"] == keys(story(POLICY, *events))
+
+    def test_of_tied_events_that_differ_in_effect_is_an_anomaly(self) -> None:
+        history = story(
+            POLICY, created(), changed("mon 10:00", id="a", team="a"), changed("mon 10:00", id="b", team="b")
+        )
+        assert ["tie: stands at the same (at, seq) as a and differs in effect; the order given decides (b)"] == [
+            str(anomaly) for anomaly in history.anomalies
+        ]
+
+    @pytest.mark.parametrize("other", [
+        changed("mon 10:00", id="b", owner="b"), replied("mon 10:00", "customer", id="b"),
+    ])  # fmt: skip
+    def test_of_tied_events_that_do_not_differ_in_effect_is_none(self, other: Event) -> None:
+        assert () == story(POLICY, created(), changed("mon 10:00", id="a", colour="red"), other).anomalies
+
+    def test_of_a_creation_and_what_ties_with_it_is_an_anomaly(self) -> None:
+        history = story(POLICY, created(), replied("mon 09:00", id="b"))
+        assert ["tie"] == [anomaly.code for anomaly in history.anomalies]
+        assert "stopped" == history.at(on("mon 10:00"))["first_response"].phase
+
+    def test_two_creations_at_one_instant_are_still_an_event_error(self) -> None:
+        with pytest.raises(EventError, match="second `created`"):
+            story(POLICY, created(id="c"), created(id="d"))
+
+
+class TestDuplicates:
+    def test_the_same_event_twice_counts_once(self) -> None:
+        history = story(POLICY, *EVENTS, *EVENTS)
+        assert story(POLICY, *EVENTS).events == history.events
+        assert 8 == len(history.given)
+
+    def test_so_does_one_that_arrived_later_again(self) -> None:
+        history = story(POLICY, *EVENTS, known_at(EVENTS[1], "tue 09:00"))
+        assert 4 == len(history.events)
+
+    def test_so_do_equal_ones_without_an_id(self) -> None:
+        assert 2 == len(story(POLICY, created(), replied("mon 10:00"), replied("mon 10:00")).events)
+        assert 3 == len(story(POLICY, created(), replied("mon 10:00"), replied("mon 10:00", seq=1)).events)
+
+    def test_the_same_id_with_other_content_is_an_event_error(self) -> None:
+        with pytest.raises(EventError) as caught:
+            story(POLICY, *EVENTS, replied("mon 10:30", id="r"))
+        assert str(caught.value) == "found two events with the id 'r' that differ, expected one; withdraw one of them"
+
+
+class TestTickets:
+    def test_the_ticket_is_that_of_its_events(self) -> None:
+        assert story(POLICY, created()).ticket is None
+        named = Created(at=on("mon 09:00"), ticket="T1")
+        assert ("T1", "T1") == (story(POLICY, named, replied("mon 10:00")).ticket, story(POLICY, named).facts[0].ticket)
+
+    def test_events_of_several_tickets_are_an_event_error(self) -> None:
+        events = (Created(at=on("mon 09:00"), ticket="T2"), Created(at=on("mon 09:00"), ticket="T1"))
+        with pytest.raises(EventError) as caught:
+            replay(POLICY, events)
+        assert str(caught.value) == "found events of 2 tickets ('T1', 'T2'), expected one; use replay_all"
+
+    def test_replay_all_gives_each_its_history_in_the_order_of_first_appearance(self) -> None:
+        events = [
+            Created(at=on("mon 10:00"), ticket="T2"),
+            Created(at=on("mon 09:00"), ticket="T1"),
+            Replied(at=on("mon 11:00"), by="agent", ticket="T2"),
+        ]
+        found = replay_all(POLICY, events)
+        assert ["T2", "T1"] == list(found)
+        assert found["T2"].facts == replay(POLICY, events[::2]).facts
+
+    def test_replay_all_refuses_an_event_without_a_ticket(self) -> None:
+        with pytest.raises(
+            EventError, match="without a ticket, expected one on every event; use replay for a single ticket"
+        ):
+            replay_all(POLICY, [created()])
+
+    def test_replay_all_knows_known_at(self) -> None:
+        events = [Created(at=on("mon 09:00"), ticket="T1"), Created(at=on("tue 09:00"), ticket="T2")]
+        assert [1, 0] == [len(each.events) for each in replay_all(POLICY, events, known_at=on("mon 12:00")).values()]
+
+    def test_no_events_are_a_history_too(self) -> None:
+        history = story(POLICY)
+        assert ((), (), None, None) == (history.facts, history.anomalies, history.last_at, history.last_us)
+        assert history.at(on("mon 09:00"))["resolution"].phase == "not_started"
+        assert () == history.facts_until(on("mon 09:00"))
+        assert repr(history) == "<History of a ticket: 0 events, 0 facts>"
+
+
+class TestWithdrawn:
+    def test_what_is_withdrawn_never_happened(self) -> None:
+        history = story(POLICY, *EVENTS, withdrawn("tue 09:00", "w"))
+        assert ["c", "r", "o"] == keys(history)
+        assert "mon 17:00" == short(history.at(on("mon 16:00"))["resolution"].due_at)
+
+    def test_a_correction_is_a_withdrawal_and_a_new_event(self) -> None:
+        history = story(POLICY, *EVENTS, withdrawn("tue 09:00", "r"), replied("mon 10:30", id="r2"))
+        assert "mon 10:30" == short(history.at(on("mon 16:00"))["first_response"].fulfilled_at)
+
+    def test_a_withdrawal_withdrawn_never_happened_either(self) -> None:
+        history = story(POLICY, *EVENTS, withdrawn("tue 09:00", "w", id="x"), withdrawn("tue 10:00", "x"))
+        assert ["c", "r", "w", "o"] == keys(history)
+
+    def test_it_is_the_later_word_that_counts_whatever_the_order_of_arrival(self) -> None:
+        words = (
+            withdrawn("tue 09:00", "w", id="x"),
+            withdrawn("tue 10:00", "x", id="y"),
+            withdrawn("tue 11:00", "y", id="z"),
+        )
+        for events in permutations(words):
+            assert ["c", "r", "o"] == keys(story(POLICY, *events, *EVENTS))
+
+    def test_of_what_is_not_there_is_an_anomaly(self) -> None:
+        history = story(POLICY, *EVENTS, withdrawn("tue 09:00", "q", id="x"))
+        assert ["unknown_event: withdraws 'q', which is not there (x)"] == [str(each) for each in history.anomalies]
+
+    def test_the_creation_withdrawn_can_be_given_anew(self) -> None:
+        history = story(POLICY, *EVENTS, withdrawn("tue 09:00", "c"), created("mon 08:00", id="c2"))
+        assert "mon 08:00" == short(history.at(on("mon 09:00"))["resolution"].started_at)
+
+
+class TestKnownAt:
+    late = known_at(changed("mon 11:00", id="late", status="waiting"), "tue 09:00")
+
+    @pytest.mark.parametrize(
+        ("at", "count"), [("mon 08:59", 0), ("mon 09:00", 1), ("mon 13:00", 3), ("tue 08:59", 4), ("tue 09:00", 5)]
+    )
+    def test_leaves_out_what_was_not_known_by_then(self, at: str, count: int) -> None:
+        assert count == len(replay(POLICY, (*EVENTS, self.late), known_at=on(at)).events)
+
+    def test_believes_what_was_withdrawn_later(self) -> None:
+        events = (*EVENTS, withdrawn("mon 12:00", "w", recorded_at="tue 09:00"))
+        assert ["w" in keys(replay(POLICY, events, known_at=on(at))) for at in ("mon 15:00", "tue 09:00")] == [
+            True,
+            False,
+        ]
+
+    def test_stays_with_the_history_when_it_is_revised(self) -> None:
+        history = replay(POLICY, EVENTS, known_at=on("mon 13:00")).revise([self.late]).history
+        assert ["c", "r", "w"] == keys(history)
+        assert us("mon 13:00") == history.known_us
+
+    def test_an_instant_that_is_none_is_refused(self) -> None:
+        with pytest.raises(NaiveTimeError, match="known_at"):
+            replay(POLICY, EVENTS, known_at="2026-03-02T09:00")
+
+
+class TestThePast:
+    @pytest.mark.parametrize("at", [
+        "mon 08:00", "mon 08:59:59.999999", "mon 09:00", "mon 09:30", "mon 10:00", "mon 11:59:59.999999", "mon 12:00"
+        , "mon 13:00", "mon 14:00", "tue 09:00",
+    ])  # fmt: skip
+    def test_is_as_it_was_when_only_the_events_until_then_had_come(self, at: str) -> None:
+        until = [event for event in EVENTS if event.at_us <= us(at)]
+        assert story(POLICY, *until).at(on(at)) == story(POLICY, *EVENTS).at(on(at))
+        assert story(POLICY, *until).facts_until(on(at)) == story(POLICY, *EVENTS).facts_until(on(at))
+
+    def test_of_a_long_history_is_found_at_and_around_every_checkpoint(self) -> None:
+        # Three events at each minute: of those at one instant some may stand before a checkpoint and some after it.
+        events: list[Event] = [created("mon 00:00")]
+        for minute in range(1, 60):
+            at = f"mon 00:{minute:02d}"
+            status = "waiting" if minute % 2 else "open"
+            events += [
+                changed(at, seq=1, status=status),
+                changed(at, seq=2, minute=minute),
+                replied(at, "customer" if minute % 3 else "agent", seq=3),
+            ]
+        policy = make_policy({"resolution": "40m", "next_response": "1m"}, defaults={"warn": ["50%"]})
+        history = story(policy, *events)
+        assert 11 < len(history._checkpoints)
+        for minute in range(60):
+            for second in ("00", "00.000001", "59.999999"):
+                at = f"mon 00:{minute:02d}:{second}"
+                until = story(policy, *(event for event in events if event.at_us <= us(at)))
+                assert until.at(on(at)) == history.at(on(at))
+                assert until.facts_until(on(at)) == history.facts_until(on(at))
+
+    def test_reading_in_another_order_changes_nothing(self) -> None:
+        one, two = story(POLICY, *EVENTS), story(POLICY, *EVENTS)
+        instants = [on(f"mon {hour:02d}:30") for hour in range(8, 18)]
+        assert [one.at(at) for at in instants] == [two.at(at) for at in reversed(instants)][::-1]
+
+    def test_with_amendments_is_amended_up_to_then(self) -> None:
+        rule = {"name": "new", "effective": {"from": "2026-03-03"}, "targets": {"resolution": "30h"}}
+        policy = make_policy({"resolution": "80h"}, rule, defaults={"on_amend": "move"})
+        history = story(policy, created(), changed("wed 09:00", team="b"))
+        assert ["thu 17:00", "tue 15:00", "tue 15:00"] == [
+            short(history.at(on(at))["resolution"].due_at) for at in ("mon 23:59", "tue 00:00", "thu 09:00")
+        ]
+
+
+class TestFacts:
+    def test_are_those_up_to_the_last_event(self) -> None:
+        history = story(POLICY, created(), replied("mon 10:00"))
+        assert ["mon 09:00 started", "mon 10:00 fulfilled"] == told(history.facts, "first_response")
+        assert ["mon 09:00 started"] == told(history.facts, "resolution")
+
+    def test_until_an_instant_are_those_that_have_become_by_then(self) -> None:
+        history = story(POLICY, created(), changed("mon 18:00", team="b"))
+        assert ["mon 09:00 started", "mon 15:00 warned 75%"] == told(history.facts_until(on("mon 17:00")), "resolution")
+        after = told(history.facts_until(on("mon 17:00:00.000001")), "resolution")
+        assert ["mon 09:00 started", "mon 15:00 warned 75%", "mon 17:00 breached"] == after
+
+    def test_until_an_instant_to_come_are_those_if_nothing_else_happens(self) -> None:
+        history = story(POLICY, created())
+        assert "mon 17:00 breached" in told(history.facts_until(on("tue 09:00")), "resolution")
+        assert "mon 17:00 breached" not in told(history.facts_until(on("mon 17:00")), "resolution")
+        assert 4 == len(history.facts)
+
+    def test_a_breach_made_by_an_event_is_there_at_its_instant(self) -> None:
+        policy = make_policy(None, by_priority("1h", "8h"))
+        history = story(policy, created(priority="low"), changed("mon 12:00", priority="high"), replied("mon 13:00"))
+        assert "mon 12:00 breached" in told(history.facts_until(on("mon 12:00")))
+
+    def test_have_keys_of_their_own(self) -> None:
+        facts = story(POLICY, *EVENTS).facts_until(on("sun 09:00"))
+        assert len(facts) == len({fact.key for fact in facts})
+
+    def test_come_in_the_order_of_time_and_none_before_its_cause(self) -> None:
+        facts = story(POLICY, *EVENTS).facts_until(on("sun 09:00"))
+        assert sorted(fact.at_us for fact in facts) == [fact.at_us for fact in facts]
+        at = {event.key: event.at_us for event in EVENTS}
+        assert all(fact.at_us >= at.get(fact.cause, fact.at_us) for fact in facts)
+
+
+class TestRevise:
+    def changes(self, facts: tuple[Fact, ...]) -> list[str]:
+        return told(facts, "resolution")
+
+    def test_a_late_pause_takes_a_breach_back_and_moves_the_warning(self) -> None:
+        history = story(POLICY, created(id="c"), changed("mon 17:30", id="t", team="b"))
+        revision = history.revise([changed("mon 10:00", status="waiting"), changed("mon 12:00", status="open")])
+        assert ["mon 10:00 paused", "mon 12:00 resumed"] == self.changes(revision.added)
+        assert ["mon 17:00 breached"] == self.changes(revision.withdrawn)
+        assert [("mon 15:00", "mon 17:00")] == [
+            (short(was.at_us), short(now.at_us)) for was, now in revision.moved if was.metric == "resolution"
+        ]
+        assert ["mon 10:00", "mon 12:00"] == [short(event.at_us) for event in revision.history.events[1:3]]
+
+    def test_a_later_event_only_adds_what_was_not_there_by_then(self) -> None:
+        history = story(POLICY, created())
+        revision = history.revise([changed("mon 17:30", status="solved")])
+        # The warning and the breach would have come by then anyway.
+        assert ["mon 17:30 fulfilled"] == self.changes(revision.added)
+        assert ((), ()) == (revision.withdrawn, revision.moved)
+
+    def test_a_withdrawal_takes_its_facts_back(self) -> None:
+        revision = story(POLICY, *EVENTS).revise([withdrawn("tue 09:00", "r")])
+        # By the last event that counts two hours had long passed.
+        assert ["mon 10:30 warned 75%", "mon 11:00 breached"] == told(revision.added, "first_response")
+        assert ["mon 10:00 fulfilled"] == told(revision.withdrawn, "first_response")
+
+    def test_nothing_new_changes_nothing(self) -> None:
+        history = story(POLICY, *EVENTS)
+        revision = history.revise(EVENTS)
+        assert ((), (), ()) == (revision.added, revision.withdrawn, revision.moved)
+        assert history.state == revision.history.state
+
+    def test_leaves_the_old_history_as_it_was(self) -> None:
+        history = story(POLICY, *EVENTS)
+        facts = history.facts
+        history.revise([Extended(at=on("tue 09:00"), metric="resolution", by="9h", reason="r")])
+        assert facts == history.facts
+
+    def test_a_correction_of_the_creation_gives_its_cycle_another_key(self) -> None:
+        revision = story(POLICY, created(id="c")).revise([withdrawn("tue 09:00", "c"), created("mon 08:00", id="c2")])
+        assert ["mon 08:00 started"] == self.changes(revision.added)
+        assert ["mon 09:00 started"] == self.changes(revision.withdrawn)
+
+
+def test_a_history_knows_its_last_instant_and_shows_itself() -> None:
+    history = replay(POLICY, [Changed(at=event.at, fields={}, ticket="T1") for event in EVENTS])
+    assert ("mon 14:00", us("mon 14:00")) == (short(history.last_at), history.last_us)
+    assert repr(history) == "<History of T1: 4 events, 0 facts>"

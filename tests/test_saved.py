@@ -1,0 +1,306 @@
+"""Saved states: through JSON and back, a file of the first version that loads for ever, and hostile data."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers import changed, created, make_policy, on, replied, short, story
+from slaclock.clock import advance, dump_state, initial_state, load_state, tick
+from slaclock.errors import LateEventError, PolicyMismatchError, StateError
+from slaclock.events import Event, Extended, Held, Released, Waived
+from slaclock.history import History
+from slaclock.policy import Policy
+from slaclock.snapshots import snapshot
+
+V1 = Path(__file__).parent / "data" / "state_v1.json"
+AFTER = on("wed 09:00")
+
+
+def rich_policy() -> Policy:
+    """Every part of a state is in use: layers, pause rules, tables, carried and sticky targets, exemptions."""
+    targets = {
+        "high": {"within": "2 business days", "pause_while": {"status": "vendor"}},
+        "low": "30m",
+    }
+    layers = {
+        "corporate": [
+            {"name": "everyone", "targets": {"resolution": "90m", "first_response": "best effort", "update": "4h"}},
+        ],
+        "customer": [
+            {"name": "sandbox", "when": {"environment": "sandbox"}, "exempt": ["update"]},
+            {"name": "by priority", "by": "priority", "targets": {"resolution": targets}},
+        ],
+        "service": [{"name": "night", "when": {"arrived": "outside_hours"}, "targets": {"resolution": "9h"}}],
+    }
+    return make_policy(
+        None,
+        layers=layers,
+        defaults={"calendar": "office", "on_change": "carry", "on_relax": "sticky", "warn": ["50%", {"after": "1h"}]},
+    )
+
+
+RICH = rich_policy()
+EVENTS: tuple[Event, ...] = (
+    changed("mon 08:00", team="a"),
+    created("mon 08:30", id="c", priority="low", tags=["x", "y"], seats=3, vip=True, environment="sandbox"),
+    Held(at=on("mon 09:00"), reason="move", metric="first_response"),
+    replied("mon 09:30"),
+    changed("mon 10:00", priority="high"),
+    changed("mon 11:00", status="waiting"),
+    Extended(at=on("mon 11:30"), metric="resolution", by="2h", reason="agreed"),
+    replied("mon 12:00", "customer"),
+    changed("mon 13:00", priority="low", status="vendor"),
+    Released(at=on("mon 14:00"), metric="first_response"),
+    Waived(at=on("mon 15:00"), metric="first_response", reason="outage"),
+    changed("tue 10:00", status="solved"),
+    replied("tue 10:30", "customer"),
+    replied("tue 10:30", "customer", seq=1),
+)
+
+
+def rich() -> History:
+    return story(RICH, *EVENTS)
+
+
+def saved(history: History | None = None) -> dict[str, Any]:
+    """The rich state as JSON gives it back."""
+    found: dict[str, Any] = json.loads(json.dumps(dump_state((history or rich()).state)))
+    return found
+
+
+class TestThroughJson:
+    @pytest.mark.parametrize("count", range(len(EVENTS) + 1))
+    def test_a_state_reads_back_as_it_was_after_every_event(self, count: int) -> None:
+        history = story(RICH, *EVENTS[:count])
+        again = load_state(saved(history))
+        assert history.state == again
+        assert history.at(AFTER) == snapshot(RICH, again, AFTER)
+        assert dump_state(again) == saved(history)
+
+    @pytest.mark.parametrize("count", range(len(EVENTS)))
+    def test_resumed_it_goes_on_as_if_it_had_never_been_saved(self, count: int) -> None:
+        state = load_state(saved(story(RICH, *EVENTS[:count])))
+        facts = list(story(RICH, *EVENTS[:count]).facts)
+        for event in EVENTS[count:]:
+            state, told_now = advance(RICH, state, event)
+            facts += told_now
+        assert (rich().state, rich().facts) == (state, tuple(facts))
+
+    def test_also_after_a_tick_and_an_amendment(self) -> None:
+        rule = {"name": "new", "effective": {"from": "2026-03-03"}, "targets": {"resolution": "1h"}}
+        policy = make_policy({"resolution": "48h"}, rule, defaults={"on_amend": "move"})
+        state, _ = tick(policy, story(policy, created()).state, AFTER)
+        again = load_state(json.loads(json.dumps(dump_state(state))))
+        assert tick(policy, state, AFTER) == tick(policy, again, AFTER)
+        with pytest.raises(LateEventError):
+            advance(policy, again, changed("mon 20:00", team="b"))
+
+    def test_a_state_of_an_exempt_clock(self) -> None:
+        policy = make_policy({"resolution": "4h"}, {"name": "trial", "when": {"plan": "trial"}, "exempt": True})
+        history = story(policy, created(plan="trial"))
+        assert ["customer", "trial"] == saved(history)["cycles"]["resolution"][0]["exempt"]
+        assert history.at(AFTER) == snapshot(policy, load_state(saved(history)), AFTER)
+
+    def test_a_place_among_events_of_one_instant_may_be_any_whole_number(self) -> None:
+        history = story(RICH, *EVENTS[:2], changed("mon 09:00", seq=2**70, team="b"))
+        assert history.state == load_state(saved(history))
+
+    def test_the_rich_story_has_every_part_in_use(self) -> None:
+        states = [saved(), LIVING]
+        cycles = [cycle for data in states for found in data["cycles"].values() for cycle in found]
+        laid = [each for cycle in cycles for each in cycle["laid"] if each is not None]
+        unused = {key for key in states[0] if not any(data[key] for data in states)}
+        assert {"ticket", "merged", "amended_us"} == unused
+        assert all(any(cycle[key] for cycle in cycles) for key in cycles[0])
+        assert all(any(each[key] is not None for each in laid) for key in laid[0])
+
+
+class TestVersionOne:
+    """A file written by the first version of the format: it must load for ever."""
+
+    def load(self) -> dict[str, Any]:
+        data: dict[str, Any] = json.loads(V1.read_text(encoding="utf-8"))
+        return data
+
+    def test_loads(self) -> None:
+        assert 1 == self.load()["slaclock_state"]
+        assert self.load() == dump_state(load_state(self.load()))
+
+    def test_means_what_it_meant(self) -> None:
+        # A policy's digest may be made otherwise by a later version; then the state is refused, and replayed.
+        data = self.load() | {"policy": RICH.digest}
+        found = snapshot(RICH, load_state(data), AFTER)
+        assert found["resolution"].is_breached
+        assert "mon 09:30" == short(found["resolution"].due_at)
+        assert rich().at(AFTER) == found
+
+    def test_says_under_which_policy_it_was_made(self) -> None:
+        data = self.load() | {"policy": "another"}
+        with pytest.raises(PolicyMismatchError):
+            snapshot(RICH, load_state(data), AFTER)
+
+
+REFUSED = [
+    ("slaclock_state", 2, "state: slaclock_state: found 2, expected the format version 1"),
+    ("slaclock_state", True, "state: slaclock_state: found True, expected the format version 1"),
+    ("policy", 3, "state: policy: found 3, expected text"),
+    ("ticket", 7, "state: ticket: found 7, expected text"),
+    ("fields", [], "state: fields: found [], expected fields: found [], expected a mapping of field names to values"),
+    ("created", 1, "state: created: found 1, expected true or false"),
+    ("holds", [["a"]], "state: holds[0]: found ['a'], expected a list of 2"),
+    ("holds", "ab", "state: holds: found `ab`, expected a list"),
+    ("armed", {}, "state: armed: found {}, expected a list"),
+    ("last", [1], "state: last: found [1], expected a list of 2"),
+    ("last", [1.5, 0], "state: last[0]: found 1.5, expected an instant: microseconds since 1970"),
+    ("last", [0, 1.5], "state: last[1]: found 1.5, expected a whole number"),
+    ("told_us", 10**18, f"state: told_us: found {10**18}, expected an instant: microseconds since 1970"),
+    ("at_last", [{"event": "born"}], "state: at_last[0]: found {'event': 'born'}, expected event: found 'born', "),
+    ("cycles", [], "state: cycles: found [], expected a mapping"),
+    (
+        "cycles",
+        {"resolution": [{}]},
+        "state: cycles.resolution[0]: found {}, expected a mapping with the keys start_us, ",
+    ),
+]
+
+
+class TestHostile:
+    @pytest.mark.parametrize(("key", "value", "text"), REFUSED)
+    def test_what_is_wrong_is_named_with_its_place(self, key: str, value: object, text: str) -> None:
+        with pytest.raises(StateError) as caught:
+            load_state(saved() | {key: value})
+        assert str(caught.value).startswith(text)
+        assert str(caught.value).endswith("; replay the ticket's events instead")
+
+    def test_long_values_are_cut(self) -> None:
+        with pytest.raises(StateError) as caught:
+            load_state(saved() | {"policy": ["x" * 1000]})
+        assert len(str(caught.value)) < 200
+
+    @pytest.mark.parametrize("data", [None, 3, "{}", [], {}, {"slaclock_state": None}])
+    def test_what_is_no_state_at_all_is_refused(self, data: object) -> None:
+        with pytest.raises(StateError, match="expected the format version 1"):
+            load_state(data)  # type: ignore[arg-type]
+
+    def test_a_life_without_a_beginning_is_refused(self) -> None:
+        data = saved()
+        data["cycles"]["resolution"][0]["lives"][0] = []
+        with pytest.raises(StateError, match=r"lives\[0\]: found \[\], expected a list that is not empty"):
+            load_state(data)
+
+    def test_what_was_missed_has_an_instant(self) -> None:
+        data = saved()
+        laid = next(each for each in data["cycles"]["resolution"][0]["laid"] if each is not None)
+        laid |= {"late": True, "due_us": "never"}
+        with pytest.raises(StateError, match=r"laid\[0\].due_us: found `never`, expected the instant that was missed"):
+            load_state(data)
+
+    def test_an_unknown_phase_is_refused(self) -> None:
+        data = saved()
+        data["cycles"]["resolution"][0]["lives"][0][0][1] = "asleep"
+        with pytest.raises(StateError, match="found `asleep`, expected one of not_started, running, "):
+            load_state(data)
+
+    def test_targets_carried_without_end_are_refused(self) -> None:
+        data = saved()
+        laid = next(each for each in data["cycles"]["resolution"][0]["laid"] if each is not None)
+        laid["prior"] = laid
+        with pytest.raises(StateError, match="found `carried targets without end`"):
+            load_state(data)
+
+    def test_references_to_what_the_policy_does_not_have_are_refused(self) -> None:
+        changes: list[Callable[[dict[str, Any]], None]] = [
+            lambda data: data["cycles"].update(sleep=data["cycles"]["resolution"]),
+            lambda data: data["armed"].append("sleep"),
+            lambda data: data["waiting"].append("sleep"),
+            lambda data: data["cycles"]["resolution"][0]["lives"].pop(),
+            lambda data: data["cycles"]["resolution"][0]["laid"].pop(),
+            lambda data: data["cycles"]["resolution"][0]["laid"][1]["plan"].__setitem__(1, "gone"),
+            lambda data: data["cycles"]["resolution"][0]["laid"][1]["plan"].__setitem__(2, 9),
+            lambda data: data["cycles"]["resolution"][0]["laid"][1]["plan"].__setitem__(3, "mars"),
+        ]
+        for change in changes:
+            data = saved()
+            change(data)
+            with pytest.raises(StateError, match="expected what the policy has; replay the ticket's events instead"):
+                snapshot(RICH, load_state(data), AFTER)
+
+
+def paths(data: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The path to every value inside the data."""
+    if isinstance(data, dict | list):
+        for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+            yield (*path, key)
+            yield from paths(value, (*path, key))
+
+
+def put(data: Any, path: tuple[str | int, ...], value: object) -> None:
+    for key in path[:-1]:
+        data = data[key]
+    if value is ...:
+        del data[path[-1]]
+    else:
+        data[path[-1]] = value
+
+
+def use(data: dict[str, Any], policy: Policy = RICH) -> None:
+    """Everything that a host does with a state; the data may cause documented errors and no others."""
+    with suppress(StateError, PolicyMismatchError, LateEventError):
+        state = load_state(data)
+        snapshot(policy, state, on("sun+2 09:00")).to_dict()
+        str(snapshot(policy, state, on("sun+2 09:00"))["resolution"].ledger)
+        repr(state)
+        tick(policy, state, on("sun+2 09:00"))
+        for event in (changed("sun+2 09:00", status="open", priority="high"), Held(at=on("sun+2 09:00"), reason="r")):
+            advance(policy, state, event)
+
+
+LIVING = saved(story(RICH, *EVENTS[:7]))
+LIVING_PATHS = list(paths(LIVING))
+WRONG = [..., None, True, -1, 2**62, 2**80, 1.5, "x", "never", [], [0], {}]
+
+
+@pytest.mark.parametrize("value", WRONG, ids=repr)
+def test_every_value_wrong_or_missing_in_turn_is_read_or_refused(value: object) -> None:
+    for path in LIVING_PATHS:
+        data = copy.deepcopy(LIVING)
+        put(data, path, value)
+        use(data)
+
+
+GARBAGE = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from(LIVING_PATHS), GARBAGE), min_size=1, max_size=3))
+def test_garbage_in_any_place_is_read_or_refused(changes: list[tuple[tuple[str | int, ...], object]]) -> None:
+    data = copy.deepcopy(LIVING)
+    for path, value in changes:
+        try:
+            put(data, path, value)
+        except (LookupError, TypeError):
+            continue
+    use(data)
+
+
+@given(GARBAGE)
+def test_garbage_alone_is_refused(data: object) -> None:
+    with pytest.raises(StateError):
+        load_state(data)  # type: ignore[arg-type]
+
+
+def test_an_initial_state_reads_back() -> None:
+    state = initial_state(RICH)
+    assert state == load_state(json.loads(json.dumps(dump_state(state))))
