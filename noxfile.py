@@ -87,6 +87,13 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def zones(session: nox.Session) -> None:
+    """Calendars at every transition of every time zone from 1970 to 2100, against a clock read minute by minute."""
+    session.install(*group("tests"), ".")
+    session.run("pytest", "-n", "auto", "-m", "zones", *session.posargs)
+
+
+@nox.session(default=False)
 def figures(session: nox.Session) -> None:
     """How exactly published deadlines are reproduced; needs SLACLOCK_DATA."""
     if "SLACLOCK_DATA" not in os.environ:

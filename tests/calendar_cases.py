@@ -44,12 +44,13 @@ def interval_text(start: int, end: int) -> str:
 
 @st.composite
 def intervals(draw: st.DrawFn) -> list[tuple[int, int]]:
-    """Up to two intervals of one date, on the quarter hour or the odd minute, often past midnight."""
-    found = []
+    """Up to two intervals of one date that do not overlap, on the quarter hour or the odd minute, often past midnight."""
+    found: list[tuple[int, int]] = []
     for _ in range(draw(st.integers(0, 2))):
         start = draw(st.sampled_from([0, 15, 60, 120, 150, 180, 540, 720, 1320, 1380, 1439]))
         length = draw(st.sampled_from([1, 30, 60, 120, 480, 720, 1440]))
-        found.append((start, start + length))
+        if all(start >= until or start + length <= since for since, until in found):
+            found.append((start, start + length))
     return found
 
 

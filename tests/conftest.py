@@ -37,8 +37,13 @@ def data() -> Path:
     return folder
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever asks for the data, or stands in its folder, bears its marker."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests of all zones run when asked for; whatever asks for the data, or stands in its folder, bears its marker."""
+    if "zones" not in config.option.markexpr:
+        late = [item for item in items if item.get_closest_marker("zones") is not None]
+        config.hook.pytest_deselected(items=late)
+        items[:] = [item for item in items if item.get_closest_marker("zones") is None]
     for item in items:
         if "data" in getattr(item, "fixturenames", ()) or "realdata" in item.path.parts:
             item.add_marker(pytest.mark.data)

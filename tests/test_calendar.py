@@ -212,7 +212,8 @@ def test_why() -> None:
     assert "closed: holiday" == OFFICE.why("2027-01-01T12:00+01:00")
     assert "closed: special day" == OFFICE.why("2026-12-24T13:00+01:00")
     assert "closed: outside hours" == OFFICE.why("2026-03-01T12:00+01:00")
-    assert "closed: outside hours" == (ALWAYS - OFFICE).why("2026-03-02T12:00+01:00")
+    assert 'closed: taken out by "office"' == (ALWAYS - OFFICE).why("2026-03-02T12:00+01:00")
+    assert "closed: taken out" == (ALWAYS - NEW_YORK).why("2026-03-02T12:00-05:00")
     assert 'closed: holiday "Christmas"' == (OFFICE & ALWAYS).why("2026-12-25T12:00+01:00")
 
 

@@ -201,6 +201,16 @@ class TestState:
         assert (state, hash(state)) == (again, hash(again))
         assert snapshot(POLICY, state, on("tue 09:00")) == snapshot(POLICY, again, on("tue 09:00"))
 
+    def test_is_changed_neither_by_what_was_read_nor_by_what_was_written(self) -> None:
+        state, _ = run(*EVENTS)
+        data = json.loads(json.dumps(dump_state(state)))
+        again = load_state(data)
+        for given in (data, dump_state(again), dump_state(state)):
+            given["fields"]["status"] = "odd"
+            given["cycles"].clear()
+        assert state == again
+        assert "resolution" in dump_state(state)["cycles"]
+
     def test_pickles_and_copies(self) -> None:
         state, _ = run(*EVENTS)
         for twin in (pickle.loads(pickle.dumps(state)), copy.copy(state), copy.deepcopy(state)):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from slaclock._instants import HOUR_US, MAX_US, MINUTE_US
 from slaclock._reading import Faults, show
+from slaclock._spans import union
 from slaclock.calendar import WorkingCalendar
 from slaclock.dates import DateRange, Day, day_number, read_range
 from slaclock.errors import CalendarError, Problem
@@ -78,6 +79,11 @@ def test_hours_of_a_day(wanted: DayHours, value: object) -> None:
         ("bad-hours", 86_000, "`all day`"),
         ("bad-hours", None, "write [] for closed"),
         ("bad-hours", [960], "such as `09:00-17:00`"),
+        ("bad-hours", "", "09:00-17:00"),
+        ("bad-time", "17:00-9:60", "00:00 to 24:00"),
+        ("overlap", ["09:00-13:00", "12:00-17:00"], "write `09:00-17:00`"),
+        ("overlap", "22:00-06:00, 23:00-07:00", "write `22:00-07:00`"),
+        ("overlap", ["00:00-24:00", "06:00-06:00"], "intervals of one day that do not overlap"),
     ],
 )
 def test_hours_that_are_refused(code: str, value: object, words: str) -> None:
@@ -92,8 +98,9 @@ def test_hours_that_are_refused(code: str, value: object, words: str) -> None:
 @given(st.lists(st.tuples(st.integers(0, 1439), st.integers(1, 1440)), max_size=4))
 def test_hours_read_back(pairs: list[tuple[int, int]]) -> None:
     """What is written for any hours of a day reads back as the same."""
-    spans = sorted((start * MINUTE_US, (start + length) * MINUTE_US) for start, length in pairs)
+    spans = union((start * MINUTE_US, (start + length) * MINUTE_US) for start, length in pairs)
     first = read_day_hours([text for span in spans for text in hours_text((span,))], faults := Faults())
+    assert tuple(spans) == first
     assert first == read_day_hours(hours_text(first), faults)
     assert [] == faults.problems
 

@@ -266,7 +266,7 @@ def use(data: dict[str, Any], policy: Policy = RICH) -> None:
 
 LIVING = saved(story(RICH, *EVENTS[:7]))
 LIVING_PATHS = list(paths(LIVING))
-WRONG = [..., None, True, -1, 2**62, 2**80, 1.5, "x", "never", [], [0], {}]
+WRONG = [..., None, True, -1, 2**62, 1.5, "never", [], {}]
 
 
 @pytest.mark.parametrize("value", WRONG, ids=repr)

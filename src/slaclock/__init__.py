@@ -8,54 +8,60 @@ A policy, a ticket's events and an instant go in; for each clock its due time, i
     history = sla.replay(policy, events)
     history.at("2026-03-02T17:00+01:00")["resolution"].due_at
 
-The library is pure: it reads no clock, keeps no state, and does no I/O on its own.
+The library is pure: it reads no clock, keeps no state, and does no I/O on its own. Its modules are imported when a name
+of theirs is first used, so that whoever needs a calendar alone does not wait for policies.
 """
 
-from slaclock._instants import Instant
-from slaclock.amounts import Amount
-from slaclock.calendar import ALWAYS, Interval, WorkingCalendar
-from slaclock.candidate import Candidate, Verdict
-from slaclock.clock import State, advance, dump_state, initial_state, load_state, tick
-from slaclock.errors import (
-    CalendarError,
-    EventError,
-    LateEventError,
-    MissingExtraError,
-    NaiveTimeError,
-    NeverOpenError,
-    OutOfRangeError,
-    PolicyError,
-    PolicyMismatchError,
-    Problem,
-    SlaError,
-    StateError,
-    UnknownZoneError,
-)
-from slaclock.eventfile import load_events
-from slaclock.events import (
-    Changed,
-    Created,
-    Event,
-    Extended,
-    Held,
-    Merged,
-    Released,
-    Replied,
-    Restarted,
-    Waived,
-    Withdrawn,
-    event_from_dict,
-)
-from slaclock.facts import Anomaly, Fact, FactKind
-from slaclock.history import History, Revision, replay, replay_all
-from slaclock.ledger import Decision, Ledger, Segment, SegmentKind
-from slaclock.policy import Policy
-from slaclock.policyfile import load_policy
-from slaclock.preview import MetricPreview, Preview
-from slaclock.readings import Reading
-from slaclock.snapshots import Snapshot, snapshot
-from slaclock.state import Phase
-from slaclock.target import Target
+from importlib import import_module as _import_module
+from sys import modules as _modules
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from slaclock._instants import Instant
+    from slaclock.amounts import Amount
+    from slaclock.calendar import ALWAYS, Interval, WorkingCalendar
+    from slaclock.candidate import Candidate, Verdict
+    from slaclock.clock import State, advance, dump_state, initial_state, load_state, tick
+    from slaclock.errors import (
+        CalendarError,
+        EventError,
+        LateEventError,
+        MissingExtraError,
+        NaiveTimeError,
+        NeverOpenError,
+        OutOfRangeError,
+        PolicyError,
+        PolicyMismatchError,
+        Problem,
+        SlaError,
+        StateError,
+        UnknownZoneError,
+    )
+    from slaclock.eventfile import load_events
+    from slaclock.events import (
+        Changed,
+        Created,
+        Event,
+        Extended,
+        Held,
+        Merged,
+        Released,
+        Replied,
+        Restarted,
+        Waived,
+        Withdrawn,
+        event_from_dict,
+    )
+    from slaclock.facts import Anomaly, Fact, FactKind
+    from slaclock.history import History, Revision, replay, replay_all
+    from slaclock.ledger import Decision, Ledger, Segment, SegmentKind
+    from slaclock.policy import Policy
+    from slaclock.policyfile import load_policy
+    from slaclock.preview import MetricPreview, Preview
+    from slaclock.readings import Reading
+    from slaclock.snapshots import Snapshot, snapshot
+    from slaclock.state import Phase
+    from slaclock.target import Target
 
 __version__ = "0.1.0"
 
@@ -121,8 +127,60 @@ __all__ = [
     "tick",
 ]
 
-# People see these objects by the path under which they import them: in reprs, tracebacks and pickles.
-for _name in __all__:
-    if hasattr(globals()[_name], "__qualname__") and globals()[_name].__module__.startswith("slaclock."):
-        globals()[_name].__module__ = "slaclock"
-del _name
+_HOMES = {
+    "_instants": ("Instant",),
+    "amounts": ("Amount",),
+    "calendar": ("ALWAYS", "Interval", "WorkingCalendar"),
+    "candidate": ("Candidate", "Verdict"),
+    "clock": ("State", "advance", "dump_state", "initial_state", "load_state", "tick"),
+    "errors": (
+        "CalendarError", "EventError", "LateEventError", "MissingExtraError", "NaiveTimeError", "NeverOpenError",
+        "OutOfRangeError", "PolicyError", "PolicyMismatchError", "Problem", "SlaError", "StateError",
+        "UnknownZoneError",
+    ),
+    "eventfile": ("load_events",),
+    "events": (
+        "Changed", "Created", "Event", "Extended", "Held", "Merged", "Released", "Replied", "Restarted", "Waived",
+        "Withdrawn", "event_from_dict",
+    ),
+    "facts": ("Anomaly", "Fact", "FactKind"),
+    "history": ("History", "Revision", "replay", "replay_all"),
+    "ledger": ("Decision", "Ledger", "Segment", "SegmentKind"),
+    "policy": ("Policy",),
+    "policyfile": ("load_policy",),
+    "preview": ("MetricPreview", "Preview"),
+    "readings": ("Reading",),
+    "snapshots": ("Snapshot", "snapshot"),
+    "state": ("Phase",),
+    "target": ("Target",),
+}  # fmt: skip
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+if not TYPE_CHECKING:  # To a type checker, names that are not imported above do not exist.
+
+    def __getattr__(name: str) -> object:
+        home = _HOME_OF.get(name)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(_import_module(f"{__name__}.{home}"), name)
+        _sign()
+        return value
+
+
+def _sign() -> None:
+    """Let public objects bear the path under which people import them: in reprs, tracebacks and pickles."""
+    for home, names in _HOMES.items():
+        there = vars(_modules.get(f"{__name__}.{home}", object))
+        for name in names:
+            # A module that another thread is importing just now may not have it yet.
+            value = there.get(name)
+            if hasattr(value, "__qualname__") and value.__module__ != __name__:
+                value.__module__ = __name__
+
+
+del TYPE_CHECKING

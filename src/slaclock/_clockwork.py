@@ -9,18 +9,19 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import tzinfo
+from itertools import pairwise
 from typing import NoReturn, Self, cast
 
 import attrs
 
 from slaclock._content import Opening, opening_data
 from slaclock._days import BusinessDays
-from slaclock._edges import Timeline
-from slaclock._instants import load_zone, local_us, zone_name
+from slaclock._edges import Timeline, year_of, year_start
+from slaclock._instants import load_zone, zone_name
 from slaclock._opening import ComposedDates, ComposedSource, HoursDates, HoursSource, Op
+from slaclock._reasons import OPEN, Labelled, closures_over, combined, merged, opening_segments
 from slaclock._spans import Span
 from slaclock.amounts import Amount
-from slaclock.closing import holiday_names
 from slaclock.closures import Closure
 from slaclock.errors import CalendarError
 
@@ -215,23 +216,23 @@ class Clockwork:
 
     def why_us(self, t: int) -> str:
         """As `why`, for bare microseconds."""
-        if self.is_open_us(t):
-            return "open"
+        return OPEN if self.is_open_us(t) else self.segments_us(t, t + 1)[0][2]
+
+    def segments_us(self, a: int, b: int) -> list[Labelled]:
+        """Segments that cover `[a, b)` without gaps or overlaps: start, end, and `open` or why it is closed."""
+        if a >= b:
+            return []
+        cuts = [a, *(year_start(year) for year in range(year_of(a) + 1, year_of(b - 1) + 1)), b]
+        return merged(segment for lo, hi in pairwise(cuts) for segment in self._segments(lo, hi))
+
+    def _segments(self, lo: int, hi: int) -> list[Labelled]:
         content = self._content
-        for closure in content.closures:
-            start, end = closure.span(self._zone)
-            if start <= t < end:
-                return f'closed: closure "{closure.reason}"' if closure.reason else "closed: closure"
-        if isinstance(content, Composed):
-            reasons = (part.why_us(t) for part in content.parts)
-            return next((reason for reason in reasons if reason != "open"), "closed: outside hours")
-        number = self._business.date_of(local_us(self._zone, t)).toordinal()
-        if self._source.special_days(number, number + 1):  # type: ignore[union-attr]
-            return "closed: special day"
-        names = holiday_names(content.holidays, number)
-        if names:
-            return f'closed: holiday "{names[0]}"' if names[0] else "closed: holiday"
-        return "closed: outside hours"
+        if isinstance(content, Opening):
+            assert isinstance(self._source, HoursSource)
+            return opening_segments(self._source, content, self._zone, self.spans_us(lo, hi), lo, hi)
+        parts = [part._segments(lo, hi) for part in content.parts]
+        rest = combined(content.op, [part.name for part in content.parts], parts)
+        return closures_over(content.closures, self._zone, rest, lo, hi)
 
 
 def _rebuild(kind: type[Clockwork], timezone: str, name: str, content: Opening | Composed) -> Clockwork:

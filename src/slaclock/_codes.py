@@ -13,7 +13,7 @@ CODES: Final[dict[str, str]] = {
     # The document as a whole: reading stops here.
     "unreadable": "The file or stream cannot be read.",
     "not-utf8": "The file is no text in UTF-8.",
-    "too-large": "The document is longer than 10 MB.",
+    "too-large": "The document is longer than 10 MB, or a part of it is more than its place takes.",
     "too-deep": "Mappings and lists are nested more than 50 levels deep.",
     "too-many-nodes": "The document has more than a million values.",
     "too-many-aliases": "Aliases repeat more than 1,000 values.",
@@ -78,5 +78,7 @@ CODES: Final[dict[str, str]] = {
     "unknown-subdivision": "The country has no such subdivision.",
     "unknown-categories": "The country has no such category of holidays.",
     "unknown-language": "The country's holidays have no names in that language.",
+    "unknown-holiday": "What is to be removed from a source of holidays by its name is not there.",
+    "bad-ics": "An iCalendar file or text is broken, or asks for what no calendar of people's would.",
     "bad-calendar": "The calendar cannot be made, for a reason that no other code names.",
 }

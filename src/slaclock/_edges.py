@@ -2,21 +2,20 @@
 
 This is W(t) of the design: how many members of the set lie before t. The members are microseconds of open time; for
 counting business dates they are microseconds of local dates. The set itself is a `Source`, which can say what lies in
-a stretch of years. A `Timeline` compiles years on demand into tables: an answer inside a table is one or two look-ups and
-some additions. Tables are contiguous years; a few are kept, none grows without bound, and each is published by one
+a stretch of years. A `Timeline` compiles years on demand into tables: an answer inside a table is one or two look-ups
+and some additions. Tables are contiguous years; a few are kept, none grows without bound, and each is published by one
 assignment, so that threads may share a timeline without a lock.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from datetime import date
 from itertools import chain
-from typing import Final, Protocol, cast
+from typing import Final, Protocol
 
 from slaclock._instants import DAY_US, MAX_US, MIN_US
 from slaclock._spans import Span, clip, total, union
+from slaclock._table import BUCKET, NO_TABLE, Table, year_of, year_start
 from slaclock.errors import NeverOpenError, OutOfRangeError
 
 __all__ = ["HORIZON_YEARS", "Source", "Timeline", "year_of", "year_start"]
@@ -29,9 +28,6 @@ _TOO_EARLY: Final = "the answer lies before the year 1"
 _MOST_YEARS: Final = 64
 _MOST_TABLES: Final = 4
 _REACH_YEARS: Final = 8
-_BUCKET: Final = 34
-"""Buckets are 2 ** 34 microseconds wide, not quite five hours: few calendars have more than one edge in one."""
-_EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 _FIRST_DAY: Final = MIN_US // DAY_US
 
 
@@ -54,87 +50,6 @@ class Source(Protocol):
         """The members in `[lo, hi)` as sorted, disjoint spans."""
 
 
-def year_start(year: int) -> int:
-    """The number of the first microsecond of a year, 1 to 10000.
-
-    >>> year_start(1970), year_start(10000) == MAX_US
-    (0, True)
-    """
-    if year > 9999:
-        return MAX_US
-    return (date(year, 1, 1).toordinal() - _EPOCH_DAY) * DAY_US
-
-
-def year_of(number: int) -> int:
-    """The year in which a microsecond lies; the microsecond after the last one counts as 9999.
-
-    >>> year_of(-1), year_of(0), year_of(MAX_US)
-    (1969, 1970, 9999)
-    """
-    if not MIN_US <= number <= MAX_US:
-        raise OutOfRangeError(f"found a point {number} microseconds from 1970, expected the years 1 to 9999 of UTC")
-    if number == MAX_US:
-        return 9999
-    return date.fromordinal(number // DAY_US + _EPOCH_DAY).year
-
-
-class _Table:
-    """The compiled years `first` to `stop` (excluded).
-
-    `edges` is lo, then an opening and a closing for each span, then hi. With i = bisect_right(edges, t), t lies in a
-    gap for odd i and `acc[i]` members lie before it; for even i it lies in a span and `t - off[i]` do. `ends[k]` members
-    lie before the k-th closing, and `w + back[k]` is where the count reaches w in the k-th span. `edge_buckets` and
-    `end_buckets` narrow the bisections of `edges` and `ends` to one bucket; most often one comparison is left.
-    """
-
-    __slots__ = ("acc", "back", "edge_buckets", "edges", "end_buckets", "ends", "first", "hi", "lo", "off", "stop", "total")
-
-    def __init__(self, first: int, stop: int, spans: Sequence[Span]) -> None:
-        self.first, self.stop = first, stop
-        self.lo, self.hi = year_start(first), year_start(stop)
-        acc, off = [0, 0], [0, 0]
-        ends: list[int] = []
-        back: list[int] = []
-        count = 0
-        for start, end in spans:
-            shift = start - count
-            count += end - start
-            acc += (0, count)
-            off += (shift, 0)
-            ends.append(count)
-            back.append(shift)
-        self.edges: list[int] = [self.lo, *chain.from_iterable(spans), self.hi]
-        self.acc, self.off, self.ends, self.back = acc, off, ends, back
-        self.total = count
-        self.edge_buckets = _buckets(self.edges, self.lo)
-        self.end_buckets = _buckets(ends, 0)
-
-    def spans(self) -> list[Span]:
-        inner = iter(self.edges[1:-1])
-        return list(zip(inner, inner, strict=True))
-
-    def count(self, t: int) -> int:
-        """How many members of the table lie before t, which lies in it or at its end."""
-        if t == self.hi:
-            return self.total
-        i = bisect_right(self.edges, t)
-        return self.acc[i] if i & 1 else t - self.off[i]
-
-
-def _buckets(marks: Sequence[int], lo: int) -> list[int]:
-    """Which mark is the first of each bucket from `lo` on, or of those after it; then the number of marks."""
-    firsts: list[int] = []
-    for place, mark in enumerate(marks):
-        missing = ((mark - lo) >> _BUCKET) + 1 - len(firsts)
-        if missing > 0:
-            firsts += [place] * missing
-    firsts.append(len(marks))
-    return firsts
-
-
-_NO_TABLE: Final = _Table(1, 1, ())
-
-
 class Timeline:
     """Questions about a source, answered from compiled tables."""
 
@@ -142,8 +57,8 @@ class Timeline:
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._hot = _NO_TABLE
-        self._tables: tuple[_Table, ...] = ()
+        self._hot = NO_TABLE
+        self._tables: tuple[Table, ...] = ()
         self._totals: dict[int, int] = {}
 
     # ------------------------------------------------------------------------------------------------------ measuring
@@ -157,15 +72,16 @@ class Timeline:
         if not (lo <= a < hi and lo <= b < hi):
             return self._between_far(a, b) if a <= b else -self._between_far(b, a)
         edges, buckets = hot.edges, hot.edge_buckets
-        bucket = (a - lo) >> _BUCKET
+        bucket = (a - lo) >> BUCKET
         i = buckets[bucket]
         if edges[i] <= a:
             i = bisect_right(edges, a, i, buckets[bucket + 1])
-        bucket = (b - lo) >> _BUCKET
+        bucket = (b - lo) >> BUCKET
         j = buckets[bucket]
         if edges[j] <= b:
             j = bisect_right(edges, b, j, buckets[bucket + 1])
-        return (hot.acc[j] if j & 1 else b - hot.off[j]) - (hot.acc[i] if i & 1 else a - hot.off[i])
+        known = hot.known
+        return (known[j] if j & 1 else b - known[j]) - (known[i] if i & 1 else a - known[i])
 
     def _between_far(self, a: int, b: int) -> int:
         first, last = year_of(a), year_of(b)
@@ -198,15 +114,15 @@ class Timeline:
         if not hot.lo <= t < hot.hi:
             return self._add_far(t, amount)
         edges, buckets = hot.edges, hot.edge_buckets
-        bucket = (t - hot.lo) >> _BUCKET
+        bucket = (t - hot.lo) >> BUCKET
         i = buckets[bucket]
         if edges[i] <= t:
             i = bisect_right(edges, t, i, buckets[bucket + 1])
-        count = (hot.acc[i] if i & 1 else t - hot.off[i]) + amount
+        count = (hot.known[i] if i & 1 else t - hot.known[i]) + amount
         if count > hot.total:
             return self._add_far(t, amount)
         ends, buckets = hot.ends, hot.end_buckets
-        bucket = count >> _BUCKET
+        bucket = count >> BUCKET
         i = buckets[bucket]
         if ends[i] < count:
             i = bisect_left(ends, count, i, buckets[bucket + 1])
@@ -400,7 +316,7 @@ class Timeline:
 
     # ------------------------------------------------------------------------------------------------------ compiling
 
-    def _cover(self, first: int, last: int) -> _Table:
+    def _cover(self, first: int, last: int) -> Table:
         """A table that holds the years first to last (included); it becomes the one that is asked first."""
         for table in self._tables:
             if table.first <= first and last < table.stop:
@@ -410,7 +326,7 @@ class Timeline:
         near = self._hot
         start, stop = first, last + 1
         if (
-            near is not _NO_TABLE
+            near is not NO_TABLE
             and first - near.stop < _REACH_YEARS
             and near.first - last < _REACH_YEARS
             and max(stop, near.stop) - min(start, near.first) <= _MOST_YEARS
@@ -427,7 +343,7 @@ class Timeline:
             tables = tuple(table for table in tables if table is not near)
         else:
             spans = self._compile(start, stop)
-        made = _Table(start, stop, spans)
+        made = Table(start, stop, spans)
         self._tables = (made, *tables[: _MOST_TABLES - 1])
         self._hot = made
         return made

@@ -95,13 +95,14 @@ def to_us(value: Instant, what: str = "at", error: type[SlaError] = EventError) 
     if type(value) in _EXACT_TYPES:
         table = tables.get(id(value.tzinfo))  # type: ignore[union-attr]
         if table is not None:
-            midnight = table.days.get(value.toordinal())  # type: ignore[union-attr]
-            if midnight is not None:
+            try:
                 return (
-                    midnight
+                    table.days[value.toordinal()]  # type: ignore[union-attr]
                     + (value.hour * 3600 + value.minute * 60 + value.second) * 1_000_000  # type: ignore[union-attr]
                     + value.microsecond  # type: ignore[union-attr]
                 )
+            except KeyError:  # Not asked about yet, or next to a change of offset.
+                pass
     if isinstance(value, str):
         return _in_range(_subtract_epoch(_read_text(value, what, error), value, what, error), value, what, error)
     if not isinstance(value, datetime):
@@ -150,7 +151,8 @@ def _read_datetime(value: datetime, what: str, error: type[SlaError]) -> int:
     if getattr(value, "nanosecond", 0):
         raise error(f"{what}: found {_show(value)}, expected whole microseconds; round it first")
     us = _subtract_epoch(value, value, what, error)
-    if isinstance(value.tzinfo, ZoneInfo):
+    # Other fixed offsets may be made anew for each value, and would fill the tables.
+    if value.tzinfo is UTC or isinstance(value.tzinfo, ZoneInfo):
         remember_day(value.tzinfo, value.toordinal(), us)
     return us
 
@@ -235,35 +237,39 @@ def _duration_by_constructor(us: int) -> Duration:
         raise OutOfRangeError(f"found {us} microseconds, expected an amount that a Duration can hold") from None
 
 
+_new_timedelta: Final = timedelta.__new__
+_SIGNATURE: Final = dict.fromkeys(
+    ("years", "months", "weeks", "days", "hours", "minutes", "seconds", "microseconds"), 0
+)
+
+
 def _duration_by_parts(us: int) -> Duration:
     """What pendulum's constructor would make, without its detour through floats: three times as fast, and exact."""
     days, rest = divmod(us, DAY_US)
     seconds, micros = divmod(rest, SECOND_US)
     try:
-        made = timedelta.__new__(Duration, days, seconds, micros)
+        made = _new_timedelta(Duration, days, seconds, micros)
     except OverflowError:
         raise OutOfRangeError(f"found {us} microseconds, expected an amount that a Duration can hold") from None
-    sign = -1 if us < 0 else 1
-    whole, fraction = divmod(us * sign, SECOND_US)
-    days_apart, seconds_apart = divmod(whole, 86_400)
-    fields = made.__dict__
-    fields["_total"] = us / SECOND_US
-    fields["_microseconds"] = fraction * sign
-    fields["_seconds"] = seconds_apart * sign
-    fields["_days"] = days_apart * sign
-    fields["_remaining_days"] = days_apart % 7 * sign
-    fields["_weeks"] = days_apart // 7 * sign
-    fields["_months"] = 0
-    fields["_years"] = 0
-    fields["_signature"] = {
-        "years": 0,
-        "months": 0,
-        "weeks": 0,
-        "days": days,
-        "hours": 0,
-        "minutes": 0,
-        "seconds": 0,
-        "microseconds": rest,
+    if us >= 0:
+        whole_days, whole_seconds, fraction, weeks, spare_days = days, seconds, micros, days // 7, days % 7
+    else:
+        whole, fraction = divmod(-us, SECOND_US)
+        whole_days, whole_seconds = divmod(whole, 86_400)
+        weeks, spare_days = -(whole_days // 7), -(whole_days % 7)
+        whole_days, whole_seconds, fraction = -whole_days, -whole_seconds, -fraction
+    signature = _SIGNATURE.copy()
+    signature["days"], signature["microseconds"] = days, rest
+    made.__dict__ = {
+        "_total": us / SECOND_US,
+        "_microseconds": fraction,
+        "_seconds": whole_seconds,
+        "_days": whole_days,
+        "_remaining_days": spare_days,
+        "_weeks": weeks,
+        "_months": 0,
+        "_years": 0,
+        "_signature": signature,
     }
     return made
 

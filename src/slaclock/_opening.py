@@ -25,7 +25,18 @@ from slaclock.dates import DateRange, Day
 from slaclock.hours import ALL_DAY, DayHours, Week
 from slaclock.ics import IcsEntries
 
-__all__ = ["ComposedDates", "ComposedSource", "HoursDates", "HoursSource", "Op", "local_dates", "to_instants"]
+__all__ = [
+    "ComposedDates",
+    "ComposedSource",
+    "HoursDates",
+    "HoursSource",
+    "Op",
+    "instants_around",
+    "local_dates",
+    "midnights",
+    "numbers_around",
+    "to_instants",
+]
 
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 # What is given for a date may be open until the end of the next, and zones differ from UTC by a day at most.
@@ -85,7 +96,7 @@ class HoursSource:
     def _shown(self, lo: int, hi: int) -> list[Span]:
         """What the wall clock shows as open, closures aside."""
         runs = offset_runs(self._zone, lo, hi)
-        first, stop = _numbers_around(runs)
+        first, stop = numbers_around(runs)
         return to_instants(self.local_spans(first - 1, stop), runs)
 
     # ------------------------------------------------------------------------------------------------ on the wall clock
@@ -111,7 +122,7 @@ class HoursSource:
         if self._rolls:
             regular = union(regular)
         if holidays and not opening.shifts:
-            regular = minus(regular, [_midnights(span) for span in holidays])
+            regular = minus(regular, [midnights(span) for span in holidays])
         if not special:
             return regular
         # A special day beats the holidays, on its own date and, by its tail, on the next.
@@ -157,8 +168,14 @@ class HoursSource:
             hours = next(hours[(number - 1) % 7] for start, end, hours in week if start <= number < end)
             local = [_shifted(span, number) for span in hours]
             if not self._opening.shifts:
-                local = minus(local, [_midnights(span) for span in self.holidays(number + 1, number + 2)])
+                local = minus(local, [midnights(span) for span in self.holidays(number + 1, number + 2)])
         return self._open_part(local)
+
+    def tails(self, number: int) -> list[Span]:
+        """What the weekly hours of a date would reach into the next one, as spans of the wall clock."""
+        week = self._pieces(number, number + 1)
+        hours = next(hours[(number - 1) % 7] for start, end, hours in week if start <= number < end)
+        return [_shifted((DAY_US, end), number) for _, end in hours if end > DAY_US]
 
     def _open_part(self, local: Sequence[Span]) -> list[Span]:
         lo = max(local[0][0] - _MARGIN, MIN_US)
@@ -168,7 +185,7 @@ class HoursSource:
     def begins(self, number: int) -> bool:
         """Whether any of what begins on a date is open on that date itself."""
         runs = offset_runs(self._zone, *instants_around(number))
-        return bool(intersect(self.begun(number), to_instants([_midnights((number, number + 1))], runs)))
+        return bool(intersect(self.begun(number), to_instants([midnights((number, number + 1))], runs)))
 
     def doubtful(self, first: int, stop: int) -> set[int]:
         """The dates among `[first, stop)` on which a closure, or a gap of the wall clock, may leave nothing open."""
@@ -212,7 +229,7 @@ class HoursDates:
         for number in hours.doubtful(first, stop):
             if number in found and not hours.begins(number):
                 found.discard(number)
-        return union(_midnights((number, number + 1)) for number in found)
+        return union(midnights((number, number + 1)) for number in found)
 
 
 class ComposedSource:
@@ -302,7 +319,7 @@ def closure_spans(closures: Iterable[Closure], zone: tzinfo) -> list[Span]:
     return union(closure.span(zone) for closure in closures)
 
 
-def _midnights(span: Span) -> Span:
+def midnights(span: Span) -> Span:
     """A span of ordinals as a span of the wall clock."""
     return ((span[0] - _EPOCH_DAY) * DAY_US, (span[1] - _EPOCH_DAY) * DAY_US)
 
@@ -312,7 +329,7 @@ def _shifted(span: Span, number: int) -> Span:
     return (midnight + span[0], midnight + span[1])
 
 
-def _numbers_around(runs: Sequence[Run]) -> Span:
+def numbers_around(runs: Sequence[Run]) -> Span:
     """The ordinals `[first, stop)` of all dates that the wall clock shows in these runs."""
     lo = min(start + offset for start, _, offset in runs)
     hi = max(end + offset for _, end, offset in runs)
@@ -321,7 +338,7 @@ def _numbers_around(runs: Sequence[Run]) -> Span:
 
 def instants_around(number: int) -> Span:
     """Instants that surely hold a date of any zone."""
-    start, end = _midnights((number, number + 1))
+    start, end = midnights((number, number + 1))
     return (max(start - _MARGIN, MIN_US), min(end + _MARGIN, MAX_US))
 
 
@@ -335,7 +352,7 @@ def _explicit(opening: Opening, closures: Sequence[Span]) -> Span:
     numbers += [day.number for day, _ in opening.special if day.year is not None]
     for season in opening.seasons:
         numbers += [season.dates.first.number, season.dates.last.number] if not season.dates.yearly else []
-    points = [_midnights((number, 0))[0] for number in numbers]
+    points = [midnights((number, 0))[0] for number in numbers]
     points += chain.from_iterable(closures)
     if not points:
         return (MAX_US, MIN_US)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
@@ -13,6 +14,7 @@ from slaclock._instants import DAY_US, resolve_gap_end, resolve_local, to_us
 from slaclock._nodes import BROKEN, LIST, MAPPING, Node
 from slaclock.calendar import ALWAYS, WorkingCalendar
 from slaclock.errors import CalendarError, Problem, SlaError
+from slaclock.ics import is_ics_text
 from slaclock.rules import Window
 
 __all__ = ["CALENDAR", "EFFECTIVE", "WINDOW"]
@@ -111,6 +113,7 @@ class CalendarType:
     def _make(self, reader: Reader, node: Node, data: object) -> WorkingCalendar | None:
         assert isinstance(data, dict)
         data.setdefault("name", str(node.key))
+        anchor_files(data, os.path.dirname(reader.document.name or ""))  # noqa: PTH120 - a name may be no path.
         try:
             return WorkingCalendar.from_dict(data)
         except CalendarError as error:
@@ -120,6 +123,23 @@ class CalendarType:
 
 
 CALENDAR: Final = CalendarType()
+
+
+def anchor_files(data: object, folder: str) -> None:
+    """Read the paths of iCalendar files, in the data of a calendar, from the folder of the document that names them."""
+    if not isinstance(data, dict):
+        return
+    for part in (part for key in ("union", "intersection", "difference") for part in _members(data, key)):
+        anchor_files(part, folder)
+    for item in _members(data, "holidays"):
+        path = item.get("ics") if isinstance(item, dict) else None
+        if isinstance(path, str) and path and not is_ics_text(path):
+            item["ics"] = os.path.join(folder, path)  # noqa: PTH118 - what is no path is refused where it is read.
+
+
+def _members(data: dict[str, object], key: str) -> list[object]:
+    found = data.get(key)
+    return found if isinstance(found, list) else []
 
 
 def plain_data(node: Node) -> tuple[object, bool]:

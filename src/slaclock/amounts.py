@@ -20,7 +20,7 @@ import re
 from datetime import timedelta
 from fractions import Fraction
 from functools import lru_cache
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 import attrs
 
@@ -32,6 +32,8 @@ __all__ = ["Amount", "AmountLike", "time_text"]
 
 Kind: TypeAlias = Literal["open", "business_days", "calendar_days", "best_effort"]
 
+_MOST_US: Final = MAX_US - MIN_US
+_MOST_DAYS: Final = _MOST_US // DAY_US
 _UNITS: Final = {"h": HOUR_US, "m": MINUTE_US, "s": SECOND_US}
 _NUMBER: Final = r"[0-9]{1,12}(?:\.[0-9]{1,12})?"
 _PART: Final = re.compile(
@@ -72,6 +74,21 @@ class Amount:
     by: int | Literal["close"] | None = None
     same_day: bool = False
 
+    def __attrs_post_init__(self) -> None:
+        """Raises CalendarError for what is no amount at all; signs and zero are judged where an amount is used."""
+        whole = all(isinstance(number, int) and not isinstance(number, bool) for number in (self.us, self.days))
+        if not whole or self.kind not in get_args(Kind) or not self._is_sound():
+            parts = {name: getattr(self, name) for name in ("kind", "us", "days", "by", "same_day")}
+            raise fault("bad-amount", parts, _EXPECTED, "make it by Amount.parse")
+
+    def _is_sound(self) -> bool:
+        timed = type(self.by) is int and 0 <= self.by <= DAY_US
+        if self.kind == "business_days":
+            good_by = timed or self.by == "close" or (self.by is None and not self.same_day)
+            return good_by and (1 - self.same_day) <= self.days <= _MOST_DAYS
+        counted = 1 <= self.days <= _MOST_DAYS if self.kind == "calendar_days" else self.days == 0
+        return counted and self.by is None and not self.same_day
+
     @property
     def is_day_amount(self) -> bool:
         """Whether it names an instant rather than an amount of open time."""
@@ -99,11 +116,13 @@ class Amount:
         """
         if isinstance(value, Amount):
             amount = value
+        elif type(value) is timedelta:
+            amount = _exact(value)
         elif isinstance(value, timedelta):
             amount = cls(us=duration_us(value))
         else:
             return cls.parse(value, signed=signed)
-        if amount.kind == "open":
+        if amount.kind == "open" and not (-_MOST_US if signed else 1) <= amount.us <= _MOST_US:
             _check_open(amount.us, str(amount), signed)
         return amount
 
@@ -124,6 +143,12 @@ class Amount:
 
 AmountLike: TypeAlias = str | timedelta | Amount
 """How callers name an amount. A pendulum.Duration is a timedelta."""
+
+
+# Not for pendulum's Durations: one of a month equals one of thirty days.
+@lru_cache(maxsize=4096)
+def _exact(value: timedelta) -> Amount:
+    return Amount(us=duration_us(value))
 
 
 @lru_cache(maxsize=4096)
@@ -177,7 +202,7 @@ def _check_open(us: int, text: object, signed: bool) -> None:
         raise fault("zero-amount", text, "an amount above zero", "write `best effort` for no target")
     if not signed and us < 0:
         raise fault("bad-amount", text, "an amount above zero", "give the amount without a sign")
-    if abs(us) > MAX_US - MIN_US:
+    if abs(us) > _MOST_US:
         raise fault("bad-amount", text, "less than 9999 years")
 
 
@@ -199,7 +224,7 @@ def _count(text: str, digits: str) -> int:
     count = int(digits)
     if count == 0:
         raise fault("zero-amount", text, "an amount above zero", "for today write `same business day by 17:00`")
-    if count * DAY_US > MAX_US - MIN_US:
+    if count * DAY_US > _MOST_US:
         raise fault("bad-amount", text, "less than 9999 years")
     return count
 

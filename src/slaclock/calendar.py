@@ -18,13 +18,15 @@ from slaclock._clockwork import DEEPEST, Clockwork, Composed
 from slaclock._content import CONTENT_KEYS, Opening, raise_faults, read_opening, read_zone
 from slaclock._instants import DateTime, Duration, Instant, from_us, load_zone, local_us, to_duration, to_us
 from slaclock._opening import Op
-from slaclock._reading import Faults
+from slaclock._reading import Faults, fault
 from slaclock.amounts import Amount, AmountLike, open_us
 from slaclock.closures import read_closures
 from slaclock.errors import CalendarError
+from slaclock.glance import calendar_html
 from slaclock.hours import read_text
+from slaclock.week import WeekView, draw_week
 
-__all__ = ["ALWAYS", "Interval", "WorkingCalendar"]
+__all__ = ["ALWAYS", "CalendarSegment", "Interval", "WorkingCalendar"]
 
 DateOrInstant: TypeAlias = date | str
 """A local date (`datetime.date` or `2026-03-02`), or an instant (aware datetime or ISO text with an offset)."""
@@ -43,6 +45,17 @@ class Interval:
     def duration(self) -> Duration:
         """Its length in real time."""
         return to_duration(to_us(self.end) - to_us(self.start))
+
+
+@attrs.frozen
+class CalendarSegment:
+    """A stretch of time, `[start, end)`, in which a calendar is open, or closed for one reason."""
+
+    start: DateTime
+    end: DateTime
+    is_open: bool
+    why: str
+    """As `WorkingCalendar.why` says it."""
 
 
 class WorkingCalendar(Clockwork):
@@ -128,13 +141,19 @@ class WorkingCalendar(Clockwork):
     def with_closures(self, closures: Iterable[Mapping[str, object]]) -> WorkingCalendar:
         """The same calendar with further closures, each `{from, until, reason}`; local ends are read in its zone."""
         faults = Faults()
-        added = read_closures(list(closures), self._zone, faults)
+        given = (
+            closures if isinstance(closures, Mapping | str) or not isinstance(closures, Iterable) else list(closures)
+        )
+        added = read_closures(given, self._zone, faults)
         raise_faults(self._name, faults)
         return self._make(self._zone, self._name, attrs.evolve(self._content, closures=self._content.closures + added))
 
     def with_name(self, name: str) -> WorkingCalendar:
         """The same calendar under another name."""
-        return self._make(self._zone, name, self._content)
+        faults = Faults()
+        read = read_text(name, faults.under("name"))
+        raise_faults("", faults)
+        return self._make(self._zone, read, self._content)
 
     def in_timezone(self, timezone: str | tzinfo) -> WorkingCalendar:
         """A calendar open at the same instants that answers, and counts dates, in another zone."""
@@ -205,19 +224,47 @@ class WorkingCalendar(Clockwork):
         `closed: closure "data-centre move"`, `closed: special day`."""
         return self.why_us(to_us(at, "at", CalendarError))
 
+    def segments(self, a: Instant, b: Instant) -> list[CalendarSegment]:
+        """Segments that cover `[a, b)` without gaps or overlaps, each open or closed for one reason.
+
+        >>> office = WorkingCalendar(hours={"mon-fri": "09:00-17:00"}, holidays=["2026-03-03"])
+        >>> [segment.why for segment in office.segments("2026-03-02T12:00Z", "2026-03-04T12:00Z")]
+        ['open', 'closed: outside hours', 'closed: holiday', 'closed: outside hours', 'open']
+        """
+        found = self.segments_us(to_us(a, "a", CalendarError), to_us(b, "b", CalendarError))
+        zone = self._zone
+        return [CalendarSegment(from_us(lo, zone), from_us(hi, zone), why == "open", why) for lo, hi, why in found]
+
+    # -------------------------------------------------------------------------------------------------------- pictures
+
+    def week(self, day: DateOrInstant) -> WeekView:
+        """The week, Monday to Sunday, that holds a local date or an instant; `print` draws it.
+
+        >>> office = WorkingCalendar(hours={"mon-fri": "09:00-17:00"})
+        >>> print(str(office.week("2026-03-02")).splitlines()[2])
+        Mon 2026-03-02  ··················████████████████··············  09:00-17:00
+        """
+        return draw_week(self, self._business.date_of(self._local(day)[0]))
+
+    def _repr_html_(self) -> str:
+        """The calendar at a glance, for notebooks."""
+        return calendar_html(self)
+
     # -------------------------------------------------------------------------------------------------- business dates
 
     def is_business_day(self, day: DateOrInstant) -> bool:
         """Whether an interval begins on a local date; in a calendar made of others, whether any of it is open."""
         return self._business.holds(self._local(day)[0])
 
-    def add_business_days(self, at: DateOrInstant, days: int) -> DateTime | date:
+    def add_business_days(self, at: DateOrInstant, days: int | Amount) -> DateTime | date:
         """So many business dates later, or earlier, counted from the local date itself: a date for a date, and for an
-        instant an instant at the same wall-clock time (in a gap its end; twice: the first)."""
+        instant an instant at the same wall-clock time (in a gap its end; twice: the first). An Amount such as
+        `3 business days` counts its days."""
+        count = _day_count(days)
         local, was_date = self._local(at)
         if was_date:
-            return self._business.date_of(self._business.nth(local, days))
-        return from_us(self._business.shifted(local, days), self._zone)
+            return self._business.date_of(self._business.nth(local, count))
+        return from_us(self._business.shifted(local, count), self._zone)
 
     def business_days_between(self, a: DateOrInstant, b: DateOrInstant) -> int:
         """How many business dates d there are with a <= d < b; negative where b comes first."""
@@ -233,6 +280,15 @@ class WorkingCalendar(Clockwork):
         if isinstance(value, date) and not isinstance(value, datetime):
             return self._business.start_of(value), True
         return local_us(self._zone, to_us(value, "at", CalendarError)), False
+
+
+def _day_count(days: object) -> int:
+    """A number of days, given as such or as an amount of business days without a time of day."""
+    if isinstance(days, Amount) and days.kind == "business_days" and days.by is None:
+        return days.days
+    if isinstance(days, int) and not isinstance(days, bool):
+        return days
+    raise fault("wrong-type", days, "a whole number of business days, or an amount such as `3 business days`")
 
 
 def _same_op(calendar: Clockwork, op: Op) -> tuple[Clockwork, ...]:

@@ -54,10 +54,8 @@ class State:
 
     @property
     def saved(self) -> Saved:
-        """The state as JSON-ready data."""
-        if self._saved is None and self._clocks is not None:
-            self._saved = saved_of(self._clocks)
-        return self._saved or {}
+        """The state as JSON-ready data, made anew for whoever asks: a state is a value."""
+        return read_saved(self._saved) if self._clocks is None else saved_of(self._clocks)
 
     def __eq__(self, other: object) -> bool:
         return self.saved == other.saved if isinstance(other, State) else NotImplemented

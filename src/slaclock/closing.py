@@ -16,7 +16,7 @@ from slaclock.hours import read_text
 from slaclock.ics import IcsEntries, NamedDates, read_ics
 from slaclock.removals import Removals, check_names, read_removals
 
-__all__ = ["Holiday", "HolidayRule", "dated_numbers", "holiday_names", "holiday_spans", "read_holidays"]
+__all__ = ["Holiday", "HolidayRule", "dated_numbers", "holiday_spans", "read_holidays"]
 
 _LAST_DAY: Final = day_number(9999, 12, 31)
 
@@ -195,11 +195,6 @@ def dated_numbers(closings: Iterable[Closing]) -> list[int]:
         elif isinstance(item, Holiday) and not item.endless:
             found += [item.dates.first.number, item.dates.last.number]
     return found
-
-
-def holiday_names(closings: Iterable[Closing], number: int) -> list[str]:
-    """The names of the holidays on one date, given by its ordinal; empty text for one without a name."""
-    return [name for item in closings for _, _, name in item.named(number, number + 1)]
 
 
 def holiday_spans(closings: Iterable[Closing], lo: int, hi: int) -> list[Span]:

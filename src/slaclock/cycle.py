@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from slaclock.conditions import View
 from slaclock.facts import FactKind
-from slaclock.laid import Laid, bind
+from slaclock.laid import Laid, bind, rebinds_us
 from slaclock.life import Life
 from slaclock.rules import Exemption
 from slaclock.state import Phase, Signal
@@ -223,6 +223,8 @@ class Cycle:
         for laid in self.candidates():
             if laid.run_us is not None and laid.due_us is not None:
                 turns += [laid.due_us + 1, *(laid.reached(used) for used, _ in laid.thresholds())]
+        if self.alive and self.terms.binds != "most_specific":
+            turns.append(rebinds_us(list(self.candidates()), self.binding(at_us), at_us))
         return min(us for us in turns if us > at_us)
 
     def pass_time(self, until_us: int, *, closing: bool, tell: Tell) -> int:

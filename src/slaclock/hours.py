@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
+from itertools import pairwise
 from typing import Final, TypeAlias
 
 import attrs
@@ -46,6 +48,7 @@ WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LONG_NAMES: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _BY_NAME: Final = {name: i % 7 for i, name in enumerate(WEEKDAYS + _LONG_NAMES)} | {"tues": 1, "thur": 3, "thurs": 3}
 _INTERVAL: Final = re.compile(r"([0-9:]+) ?[-–] ?([0-9:]+)", re.ASCII)
+_MOST_SEASONS: Final = 1_000
 _LAST_MINUTE: Final = DAY_US - MINUTE_US
 _HOURS_EXPECTED: Final = "hours such as `09:00-17:00`, a list of them, `all day`, or `[]` for closed"
 _WEEK_EXPECTED: Final = "weekdays and their hours, such as {mon-fri: `09:00-17:00`}"
@@ -67,7 +70,7 @@ def read_day_hours(value: object, faults: Faults) -> DayHours:
     True
     """
     if isinstance(value, str):
-        return _merged(_read_line(value, faults))
+        return _joined(_read_line(value, faults), value, faults)
     if not isinstance(value, (list, tuple)):
         faults.add("bad-hours", value, _HOURS_EXPECTED, "" if value is not None else "write [] for closed")
         return ()
@@ -78,12 +81,18 @@ def read_day_hours(value: object, faults: Faults) -> DayHours:
             spans += _read_line(item, place)
         else:
             place.add("bad-hours", item, "hours such as `09:00-17:00`")
-    return _merged(spans)
+    return _joined(spans, value, faults)
 
 
-def _merged(spans: list[Span]) -> DayHours:
-    """Overlapping intervals become one; adjoining ones too, since they cannot be told apart when open."""
-    return tuple(union(spans))
+def _joined(spans: list[Span], value: object, faults: Faults) -> DayHours:
+    """Adjoining intervals become one, since nobody can tell them apart; overlapping ones are a fault."""
+    ordered = sorted(spans)
+    for (start, end), (later, until) in pairwise(ordered):
+        if later < end:
+            hint = f"write `{_interval_text(start, max(end, until))}`" if max(end, until) - start <= DAY_US else ""
+            faults.add("overlap", value, "intervals of one day that do not overlap", hint)
+            break
+    return tuple(union(ordered))
 
 
 def _read_line(text: str, faults: Faults) -> list[Span]:
@@ -193,22 +202,24 @@ def _read_weekday(text: str, faults: Faults) -> int | None:
 
 def read_seasons(value: object, faults: Faults) -> tuple[Season, ...]:
     """A list of `{from, until, hours}`; two seasons that share a date are a fault."""
+    items = faults.sequence(value, "a list of seasons, each with from, until and hours")
+    if len(items) > _MOST_SEASONS:
+        faults.add("too-large", f"{len(items)} seasons", f"at most {_MOST_SEASONS} seasons")
+        items = []
     seasons: list[tuple[int, Season]] = []
-    for index, item in enumerate(faults.sequence(value, "a list of seasons, each with from, until and hours")):
+    apart: list[tuple[int, DateRange]] = []
+    for index, item in enumerate(items):
         season = _read_season(item, faults.under(index))
         if season is None:
             continue
-        for other_index, other in seasons:
-            shared = _shared_day(season.dates, other.dates)
-            if shared is not None:
-                faults.under(index).add(
-                    "overlap",
-                    str(season.dates),
-                    f"dates outside season {other_index}, {other.dates}",
-                    f"both hold {shared}",
-                )
-                break
         seasons.append((index, season))
+        shared = next(((i, other, day) for i, other in apart if (day := _shared_day(season.dates, other))), None)
+        if shared is None:
+            apart.append((index, season.dates))
+            continue
+        other_index, other, day = shared
+        expected = f"dates outside season {other_index}, {other}"
+        faults.under(index).add("overlap", str(season.dates), expected, f"both hold {day}")
     return tuple(season for _, season in seasons)
 
 
@@ -231,10 +242,14 @@ def _read_season(value: object, faults: Faults) -> Season | None:
 def _shared_day(one: DateRange, other: DateRange) -> Day | None:
     """The first date that two ranges share."""
     if one.yearly and other.yearly:
-        return next((day for day in _year_days(one) if day in set(_year_days(other))), None)
+        days = set(_year_days(other))
+        return next((day for day in _year_days(one) if day in days), None)
+    if not (one.yearly or other.yearly):
+        lo, hi = max(one.first, other.first), min(one.last, other.last)
+        return lo if lo <= hi else None
     dated = other if one.yearly else one
-    lo, hi = dated.first.number, dated.last.number + 1
-    shared = intersect(one.within(lo, hi), other.within(lo, hi))
+    lo_number, hi_number = dated.first.number, dated.last.number + 1
+    shared = intersect(one.within(lo_number, hi_number), other.within(lo_number, hi_number))
     return _day_of(shared[0][0]) if shared else None
 
 
@@ -243,6 +258,7 @@ def _day_of(number: int) -> Day:
     return Day(day.year, day.month, day.day)
 
 
+@lru_cache(maxsize=1_024)
 def _year_days(dates: DateRange) -> list[Day]:
     """The days of a leap year that lie in a yearly range."""
     days = [_day_of(number) for start, stop in dates.within(1096, 1462) for number in range(start, stop)]
@@ -281,8 +297,8 @@ def hours_text(hours: DayHours) -> list[str]:
     """One day's hours as the list of texts that reads back as the same."""
     texts: list[str] = []
     for start, end in hours:
-        # More than 24 hours at a stretch take two overlapping intervals to write.
-        pieces = [(start, end)] if end - start <= DAY_US else [(start, start + DAY_US), (end - DAY_US, end)]
+        # More than 24 hours at a stretch take two intervals to write.
+        pieces = [(start, end)] if end - start <= DAY_US else [(start, end - DAY_US), (end - DAY_US, end)]
         texts += [_interval_text(*piece) for piece in pieces]
     return texts
 

@@ -15,14 +15,14 @@ from typing import ClassVar, Final, TypeAlias
 import attrs
 
 from slaclock import _plugs
-from slaclock._instants import DAY_US, MAX_US, MIN_US, to_us
+from slaclock._instants import DAY_US, to_us
 from slaclock._reading import Faults, show
 from slaclock._spans import Span
 from slaclock.closures import Closure, Moment
 from slaclock.errors import CalendarError, Problem
 from slaclock.removals import Removals, check_names, read_removals
 
-__all__ = ["IcsEntries", "NamedDates", "read_ics"]
+__all__ = ["IcsEntries", "NamedDates", "is_ics_text", "read_ics"]
 
 NamedDates: TypeAlias = tuple[int, int, str]
 """`(first, stop, name)`: dates by their ordinals, half-open, and what is kept on them."""
@@ -70,12 +70,8 @@ class IcsEntries:
         """The closures that may hold in `[lo, hi)`, instants in microseconds."""
         first = max(lo // DAY_US + _EPOCH_DAY, self.first - 2)
         stop = min(-(-hi // DAY_US) + _EPOCH_DAY, self.stop + 2)
-        found = {closure: None for year in _years(first, stop) for closure in _year(self.text, year)[1]}
-        return [closure for closure in found if self._closes(closure)]
-
-    def _closes(self, closure: Closure) -> bool:
-        number = min(max(closure.start.us, MIN_US), MAX_US - 1) // DAY_US + _EPOCH_DAY
-        return self.remove.left(number, closure.reason) is not None
+        found = dict.fromkeys(item for year in _years(first, stop) for item in _year(self.text, year)[1])
+        return [closure for number, closure in found if self.remove.left(number, closure.reason) is not None]
 
     def spans(self, zone: tzinfo, lo: int, hi: int) -> list[Span]:
         """The same closures as spans of instants in a zone, in no order."""
@@ -95,13 +91,13 @@ def _years(lo: int, hi: int) -> range:
 
 
 @lru_cache(maxsize=2_048)
-def _year(text: str, year: int) -> tuple[tuple[NamedDates, ...], tuple[Closure, ...]]:
-    """The holidays and the closures of an iCalendar text that may lie in a year."""
+def _year(text: str, year: int) -> tuple[tuple[NamedDates, ...], tuple[tuple[int, Closure], ...]]:
+    """The holidays and the closures of an iCalendar text that may lie in a year; these with the dates they begin on."""
     days: list[NamedDates] = []
-    closures: list[Closure] = []
+    closures: list[tuple[int, Closure]] = []
     for start, end, name in _plugs.ics_entries(text, year):
         if isinstance(start, datetime) and isinstance(end, datetime):
-            closures.append(Closure(_moment(start), _moment(end), name))
+            closures.append((start.toordinal(), Closure(_moment(start), _moment(end), name)))
         else:
             days.append((start.toordinal(), end.toordinal(), name))
     return tuple(days), tuple(closures)
@@ -144,9 +140,18 @@ def _placed(problem: Problem, where: str, keys: tuple[str | int, ...]) -> Proble
     return attrs.evolve(problem, found=f"{found} of {where}", keys=keys, line=None)
 
 
+def is_ics_text(value: str) -> bool:
+    """Whether it is the text of an iCalendar, and not the path of a file.
+
+    >>> is_ics_text("holidays.ics")
+    False
+    """
+    return "\n" in value or "\r" in value or value.lstrip("\ufeff ").upper().startswith("BEGIN:")
+
+
 def _read_source(value: object, faults: Faults) -> tuple[str, str] | None:
     """The text that is meant, and what to call it; a path is read here."""
-    if isinstance(value, str) and ("\n" in value or "\r" in value or value.lstrip("\ufeff ").upper().startswith("BEGIN:")):
+    if isinstance(value, str) and is_ics_text(value):
         if len(value) > _LARGEST:
             faults.add("too-large", value, f"at most {_LARGEST:,} characters")
             return None

@@ -18,7 +18,7 @@ from slaclock.life import Life
 from slaclock.state import Phase
 from slaclock.target import NEVER_US, Plan, Warn
 
-__all__ = ["Laid", "bind", "margin_us"]
+__all__ = ["Laid", "bind", "margin_us", "rebinds_us"]
 
 # A warning still to come: the open time elapsed at which it fires, and the warning.
 Threshold = tuple[int, Warn]
@@ -184,6 +184,28 @@ class Laid:
         """The open microseconds counted up to an instant after the last event."""
         return self.used_us if self.run_us is None else self.used_us + self.plan.calendar.between_us(self.run_us, at_us)
 
+    @property
+    def waits(self) -> bool:
+        """Whether it does not run and was not missed; of a living clock: paused in time."""
+        return self.run_us is None and not self.late
+
+    def slide(self, at_us: int) -> tuple[int, int, int]:
+        """While it waits: when it would be due if resumed, by how much that moves each microsecond (0 or 1), and the
+        instant until which it does so."""
+        calendar, due = self.plan.calendar, self.if_resumed(at_us)
+        edge = calendar.next_edge_us(at_us)
+        until = NEVER_US if edge is None else edge
+        if due == NEVER_US:
+            return due, 0, until
+        if self.deadline_us is not None and due <= at_us:
+            return due, 1, until
+        if not calendar.is_open_us(at_us):
+            return due, 0, until if self.deadline_us is None else min(until, due)
+        if not calendar.is_open_us(due):
+            return due, 1, at_us + 1
+        closing = calendar.next_edge_us(due)
+        return due, 1, until if closing is None else min(until, at_us + closing - due)
+
     def if_resumed(self, at_us: int) -> int:
         """The earliest instant at which it would be due if it resumed at that instant."""
         return self.due_us if self.due_us is not None else self.due_from(at_us)
@@ -217,10 +239,24 @@ def bind(candidates: Sequence[Laid], binds: str, at_us: int, *, alive: bool) -> 
         return candidates[-1] if candidates else None
 
     def rank(laid: Laid) -> tuple[bool, int, int]:
-        waits = alive and laid.run_us is None and not laid.late
-        return waits, laid.if_resumed(at_us), -laid.plan.layer
+        return alive and laid.waits, laid.if_resumed(at_us), -laid.plan.layer
 
     return min(candidates, key=rank)
+
+
+def rebinds_us(candidates: Sequence[Laid], binding: Laid | None, at_us: int) -> int:
+    """Of a living clock whose candidates all wait: an instant before which no other comes to bind, since the instants
+    at which they would be due slide, each on its own calendar; `NEVER_US` where none can."""
+    if binding is None or len(candidates) < 2 or not all(laid.waits for laid in candidates):
+        return NEVER_US
+    first, speed, until = binding.slide(at_us)
+    for other in candidates:
+        due, pace, end = other.slide(at_us)
+        until = min(until, end)
+        if speed > pace and due != NEVER_US:
+            # Of equals the more specific layer binds.
+            until = min(until, at_us + due - first + (other.plan.layer < binding.plan.layer))
+    return until
 
 
 def margin_us(laid: Laid, candidates: Sequence[Laid], binding: Laid | None, at_us: int) -> int | None:

@@ -72,7 +72,9 @@ def check_names(removals: Removals, known: Collection[str], value: object, fault
     singles = {part for name in known for part in name.split("; ")}
     for name in removals.names:
         if not any(single == name or single.startswith(f"{name} (") for single in singles):
-            place = faults.under(next(i for i, item in enumerate(items) if isinstance(item, str) and item.strip() == name))
+            place = faults.under(
+                next(i for i, item in enumerate(items) if isinstance(item, str) and item.strip() == name)
+            )
             hint = nearest(name, sorted(singles)) or _listed(singles)
             place.add("unknown-holiday", name, "the name of one of its holidays, as the source spells it", hint)
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 SECOND = 1_000_000
 HOUR = 3_600 * SECOND
+Bisect = Callable[[list[int], int], int]
 Hours = Mapping[int, tuple[int, int]]
 """The opening and closing hour by weekday, Monday 0."""
 
@@ -48,14 +49,15 @@ class Floor:
             done.append(count)
             back.append(closes - count)
 
-        def add(t: int, amount: int) -> int:
-            i = bisect_right(edges, t)
+        # Bound as defaults, the bisections cost no look-up of their names.
+        def add(t: int, amount: int, left: Bisect = bisect_left, right: Bisect = bisect_right) -> int:
+            i = right(edges, t)
             count = (t - shift[i] if i & 1 else before[i]) + amount
-            return count + back[bisect_left(done, count)]
+            return count + back[left(done, count)]
 
-        def between(a: int, b: int) -> int:
-            i = bisect_right(edges, a)
-            j = bisect_right(edges, b)
+        def between(a: int, b: int, right: Bisect = bisect_right) -> int:
+            i = right(edges, a)
+            j = right(edges, b)
             return (b - shift[j] if j & 1 else before[j]) - (a - shift[i] if i & 1 else before[i])
 
         self.add: Callable[[int, int], int] = add
