@@ -205,6 +205,18 @@ def iso_us(us: int, zone: tzinfo) -> str:
     return wall_at(us, zone).replace(microsecond=us % SECOND_US).isoformat()
 
 
+_EPOCH_READING: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - a wall clock in UTC, without what slows it down
+
+
+def utc_text(us: int) -> str:
+    """An instant as ISO 8601 text in UTC: what `iso_us` gives there, and faster.
+
+    >>> utc_text(1)
+    '1970-01-01T00:00:00.000001+00:00'
+    """
+    return f"{(_EPOCH_READING + timedelta(microseconds=us)).isoformat()}+00:00"
+
+
 # --------------------------------------------------------------------------------------------------- amounts of time
 
 

@@ -57,7 +57,7 @@ def verdict_of(laid: Laid, phase: Phase, at_us: int) -> Verdict:
     if phase is Phase.CANCELLED:
         return Verdict.VOID
     # The first warning that comes before the due instant decides; thresholds are sorted.
-    first = next(iter(laid.thresholds()), None)
+    first = next(iter(laid.thresholds), None)
     if first is None or laid.total_us is None or first[0] > laid.total_us or laid.elapsed(at_us) < first[0]:
         return Verdict.PENDING
     return Verdict.AT_RISK

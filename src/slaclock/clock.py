@@ -107,7 +107,7 @@ def advance(policy: Policy, state: State, event: Event) -> tuple[State, tuple[Fa
         raise EventError(msg)
     after = clocks.copy()
     after.take(event)
-    facts, after.facts = tuple(after.facts), []
+    facts, after.told = after.facts(), []
     return State.of(after), facts
 
 
@@ -146,5 +146,5 @@ def tick(policy: Policy, state: State, at: Instant) -> tuple[State, tuple[Fact, 
     clocks = state.under(policy).copy()
     at_us = to_us(at)
     clocks.pass_time(at_us, closing=True)
-    facts, clocks.facts = tuple(clocks.facts), []
+    facts, clocks.told = clocks.facts(), []
     return State.of(clocks), facts

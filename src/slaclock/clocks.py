@@ -12,7 +12,7 @@ event comes first.
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from typing import Final
+from typing import Final, TypeAlias
 
 from slaclock.conditions import ARRIVED, CATEGORY, FieldValue, View
 from slaclock.cycle import Cycle
@@ -34,12 +34,20 @@ from slaclock.laid import Laid
 from slaclock.metric import Moment
 from slaclock.policy import Policy
 from slaclock.state import Signal
-from slaclock.target import NEVER_US
+from slaclock.target import NEVER_US, Plan, Warn
 from slaclock.terms import Terms
 
 __all__ = ["LONG_AGO_US", "Clocks"]
 
 LONG_AGO_US: Final = -NEVER_US
+# A fact before anybody asks for it: kind, instant, cause, metric, cycle and the event that began it, plan and digest of
+# the target, warning, overtaken.
+Told: TypeAlias = tuple[FactKind, int, str, str, int, str, Plan | None, str, Warn | None, bool]
+
+# Tuples, because a union of classes is made anew wherever it is written.
+_SETTING: Final = (Created, Changed)
+_HOLDING: Final = (Held, Released)
+_ORDERING: Final = (Extended, Waived, Restarted)
 NO_FIELDS: Final[AbstractSet[str]] = frozenset()
 
 
@@ -47,12 +55,14 @@ class Clocks:
     """All clocks of one ticket, as far as its events have been taken. Changes in place; `copy` first to keep one."""
 
     __slots__ = (
-        "amended_us", "anomalies", "armed", "at_last", "created", "cycles", "facts", "holds", "last_seq", "last_us",
-        "merged", "policy", "ticket", "told_us", "view", "waiting",
+        "amended_us", "anomalies", "armed", "at_last", "created", "cycles", "holds", "last_seq", "last_us",
+        "merged", "metrics", "policy", "ticket", "told", "told_us", "view", "waiting",
     )  # fmt: skip
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, metrics: tuple[int, ...] | None = None) -> None:
         self.policy = policy
+        # The numbers of the metrics that are driven here: all, or some of them.
+        self.metrics = policy.all_metrics if metrics is None else metrics
         self.ticket: str | None = None
         self.view: dict[str, FieldValue] = {CATEGORY: "new"}
         self.created = False
@@ -68,7 +78,7 @@ class Clocks:
         # The dates of the last fact that time made, and of the last amendment taken in.
         self.told_us = LONG_AGO_US
         self.amended_us = LONG_AGO_US
-        self.facts: list[Fact] = []
+        self.told: list[Told] = []
         self.anomalies: list[Anomaly] = []
 
     def copy(self) -> Clocks:
@@ -81,7 +91,7 @@ class Clocks:
         twin.cycles = [[*cycles[:-1], cycles[-1].copy()] if cycles else [] for cycles in self.cycles]
         twin.armed, twin.waiting = self.armed.copy(), self.waiting.copy()
         twin.at_last = self.at_last.copy()
-        twin.facts, twin.anomalies = [], self.anomalies.copy()
+        twin.told, twin.anomalies = [], self.anomalies.copy()
         return twin
 
     # Time.
@@ -96,15 +106,13 @@ class Clocks:
         self._let_fire(until_us, closing=closing)
 
     def _let_fire(self, until_us: int, *, closing: bool) -> None:
-        before = len(self.facts)
+        before = len(self.told)
         for cycles in self.cycles:
             if cycles and cycles[-1].next_us <= until_us:
                 self.told_us = max(self.told_us, cycles[-1].pass_time(until_us, closing=closing, tell=self._tell))
-        if len(self.facts) - before > 1:
+        if len(self.told) - before > 1:
             # A breach is dated at the due instant and arises right after it: after all warnings of that instant.
-            self.facts[before:] = sorted(
-                self.facts[before:], key=lambda fact: (fact.at_us, fact.kind is FactKind.BREACHED)
-            )
+            self.told[before:] = sorted(self.told[before:], key=lambda told: (told[1], told[0] is FactKind.BREACHED))
 
     def _amend(self, edge_us: int) -> None:
         for terms, cycles in zip(self.policy.terms, self.cycles, strict=True):
@@ -123,7 +131,8 @@ class Clocks:
 
     def take(self, event: Event) -> None:
         """Take the next event in order. Raises EventError, and is then unchanged."""
-        if isinstance(event, Created) and self.created:
+        kind = event.kind
+        if kind == "created" and self.created:
             msg = f"found a second `created` ({event.key}), expected one for each ticket; withdraw one of them"
             raise EventError(msg)
         us = event.at_us
@@ -134,16 +143,16 @@ class Clocks:
         self.last_us, self.last_seq = us, event.seq
         if self.ticket is None:
             self.ticket = event.ticket
-        before: View = {} if isinstance(event, Created) else self.view
-        if isinstance(event, Created | Changed):
+        before: View = {} if kind == "created" else self.view
+        if isinstance(event, _SETTING):
             self._set_fields(event)
         if self._counts(event):
             self._let_happen(event, Moment(event, before, self.view))
 
     def _counts(self, event: Event) -> bool:
-        if isinstance(event, Created) and not self.merged:
+        if event.kind == "created" and not self.merged:
             self.created = True
-        if isinstance(event, Held | Released):
+        if isinstance(event, _HOLDING):
             self._hold(event)
         if not self.created:
             self._odd(
@@ -160,11 +169,13 @@ class Clocks:
                 if cycles and cycles[-1].alive:
                     cycles[-1].end(event.at_us, Signal.CANCEL, moment.key, done=False, tell=self._tell)
             return
-        if isinstance(event, Extended | Waived | Restarted):
+        if isinstance(event, _ORDERING):
             self._order(event, moment.key)
-        fired = self.policy.fired(moment)
+        fired = self.policy.fired(moment, self.metrics)
         changed = _touched(event)
-        for number, terms in enumerate(self.policy.terms):
+        all_terms = self.policy.terms
+        for number in self.metrics:
+            terms = all_terms[number]
             # A metric to which nothing has happened stays as it is.
             if fired & terms.any or changed is None or moment.reopens or not terms.interest.isdisjoint(changed):
                 self._drive(number, terms, moment, fired, changed or NO_FIELDS)
@@ -221,7 +232,7 @@ class Clocks:
         event = moment.event
         us, cause = event.at_us, moment.key
         cycle = self.cycles[number][-1] if self.cycles[number] else None
-        if cycle is not None and cycle.alive and isinstance(event, Changed) and not terms.fields.isdisjoint(changed):
+        if cycle is not None and cycle.alive and not terms.fields.isdisjoint(changed):
             cycle.retarget(us, self.view, cause, self._tell)
         self._end(number, terms, moment, fired)
         if cycle is not None and cycle.alive and fired & terms.reset and cycle.cause != cause:
@@ -234,7 +245,8 @@ class Clocks:
             self._end(number, terms, moment, fired & terms.standing)
         cycle = self.cycles[number][-1] if self.cycles[number] else None
         if cycle is not None and cycle.alive:
-            cycle.hold(us, self.view, self._held(terms.metric.name), cause, self._tell)
+            held = self._held(terms.metric.name) if self.holds else None
+            cycle.hold(us, self.view, held, cause, self._tell)
 
     def _end(self, number: int, terms: Terms, moment: Moment, fired: int) -> None:
         if not fired & (terms.cancel | terms.stop | terms.unanswered):
@@ -294,30 +306,38 @@ class Clocks:
         cause: str,
         cycle: Cycle,
         laid: Laid | None = None,
+        warn: Warn | None = None,
         *,
-        warning: str | None = None,
-        notify: tuple[str, ...] = (),
         overtaken: bool = False,
     ) -> None:
-        plan = None if laid is None else laid.plan
-        self.facts.append(
-            Fact(
-                kind=kind,
-                at_us=us,
-                zone=self.policy.zone,
-                ticket=self.ticket,
-                metric=cycle.terms.metric.name,
-                cycle=cycle.number,
-                cycle_key=cycle.cause,
-                cause=cause,
-                target=None if plan is None else plan.target,
-                digest="" if laid is None else laid.digest,
-                layer=None if plan is None else plan.layer_name,
-                rule=None if plan is None else plan.rule,
-                warning=warning,
-                notify=notify,
-                overtaken=overtaken,
-            )
+        # What is told of is kept as it is now: extensions change a target later on. Nobody is told of a metric of
+        # which the policy says nothing; its readings are there all the same.
+        if cycle.terms.told:
+            plan, digest = (None, "") if laid is None else (laid.plan, laid.digest)
+            self.told.append((kind, us, cause, cycle.terms.metric.name, cycle.number, cycle.cause, plan, digest, warn, overtaken))
+
+    def facts(self) -> tuple[Fact, ...]:
+        """What has been told, as facts."""
+        return tuple(map(self._fact, self.told))
+
+    def _fact(self, told: Told) -> Fact:
+        kind, us, cause, metric, number, cycle_key, plan, digest, warn, overtaken = told
+        return Fact(
+            kind=kind,
+            at_us=us,
+            zone=self.policy.zone,
+            ticket=self.ticket,
+            metric=metric,
+            cycle=number,
+            cycle_key=cycle_key,
+            cause=cause,
+            target=None if plan is None else plan.target,
+            digest=digest,
+            layer=None if plan is None else plan.layer_name,
+            rule=None if plan is None else plan.rule,
+            warning=None if warn is None else str(warn),
+            notify=() if warn is None else warn.notify,
+            overtaken=overtaken,
         )
 
     def _odd(self, code: str, event: Event, sentence: str) -> None:
@@ -329,7 +349,7 @@ def _touched(event: Event) -> AbstractSet[str] | None:
     if isinstance(event, Changed):
         names = set(event.fields)
         return names | {CATEGORY} if "status" in names else names
-    return NO_FIELDS if isinstance(event, Replied | Extended | Waived) else None
+    return NO_FIELDS if event.kind in ("replied", "extended", "waived") else None
 
 
 def _strategy(cycle: Cycle, question: str, us: int) -> str:

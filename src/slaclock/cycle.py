@@ -23,6 +23,10 @@ __all__ = ["Cycle", "Tell"]
 Tell = Callable[..., None]
 
 
+# Read once: an enum's member costs more to read than the rest of a step.
+_RUNNING, _STOP, _PAUSE, _RESUME = Phase.RUNNING, Signal.STOP, Signal.PAUSE, Signal.RESUME
+
+
 class Cycle:
     """One life of a metric's clock, with a candidate (or None) for each layer."""
 
@@ -36,7 +40,7 @@ class Cycle:
         self.number = number
         self.start_us = start_us
         self.cause = cause
-        self.lives = [Life([(start_us, Phase.RUNNING, cause, "")]) for _ in terms.lives]
+        self.lives = [Life([(start_us, _RUNNING, cause, "")]) for _ in terms.lives]
         self.laid: list[Laid | None] = [None] * len(terms.layers)
         self.exemption: Exemption | None = None
         # Extensions: when, how much open time, and why.
@@ -94,8 +98,8 @@ class Cycle:
         for laid in self.candidates():
             laid.end(us)
         self.ended_us, self.next_us = us, NEVER_US
-        self.stopped_by_done = done and signal is Signal.STOP
-        kind = FactKind.FULFILLED if signal is Signal.STOP else FactKind.CANCELLED
+        self.stopped_by_done = done and signal is _STOP
+        kind = FactKind.FULFILLED if signal is _STOP else FactKind.CANCELLED
         tell(kind, us, cause, self)
 
     def reopen(self, us: int, cause: str, *, count_done_time: bool, tell: Tell) -> None:
@@ -112,23 +116,26 @@ class Cycle:
 
     def hold(self, us: int, view: View, held: str | None, cause: str, tell: Tell) -> None:
         """Pause or resume each life, as its rule and the manual holds say now."""
-        used = {laid.plan.life for laid in self.candidates()} or {0}
         moved = False
         for number, rule in enumerate(self.terms.lives):
             pausing = held is not None or rule.test(view)
-            why = "" if held is None else f"held: {held}"
-            if not self.lives[number].send(us, Signal.PAUSE if pausing else Signal.RESUME, cause, why):
-                continue
-            moved = True
-            about = None
-            for laid in self.candidates():
-                if laid.plan.life == number:
-                    (laid.pause if pausing else laid.resume)(us)
-                    about = laid
-            if number in used:
-                tell(FactKind.PAUSED if pausing else FactKind.RESUMED, us, cause, self, None if number == 0 else about)
+            if pausing is not self.lives[number].paused:
+                self._hold_life(number, us, pausing, held, cause, tell)
+                moved = True
         if moved:
             self.schedule()
+
+    def _hold_life(self, number: int, us: int, pausing: bool, held: str | None, cause: str, tell: Tell) -> None:
+        why = "" if held is None else f"held: {held}"
+        self.lives[number].send(us, _PAUSE if pausing else _RESUME, cause, why)
+        candidates = list(self.candidates())
+        about = [laid for laid in candidates if laid.plan.life == number]
+        for laid in about:
+            (laid.pause if pausing else laid.resume)(us)
+        # A life that no target uses is nobody's business, but for that of a clock without any target.
+        if about or (number == 0 and not candidates):
+            kind = FactKind.PAUSED if pausing else FactKind.RESUMED
+            tell(kind, us, cause, self, None if number == 0 else about[-1])
 
     def grant(self, us: int, more_us: int, reason: str, cause: str, tell: Tell) -> None:
         """More time for every candidate; what was missed is judged anew."""
@@ -203,9 +210,9 @@ class Cycle:
         for laid in self.judged():
             if laid.run_us is None:
                 continue
-            for used, warn in laid.thresholds():
-                if (laid.digest, str(warn)) not in self.fired:
-                    yield laid.reached(used), 0, laid.plan.layer, laid, str(warn)
+            for used, text, _ in laid.thresholds:
+                if (laid.digest, text) not in self.fired:
+                    yield laid.reached(used), 0, laid.plan.layer, laid, text
                     break
             due = laid.due_us
             if due is not None and due != NEVER_US and not laid.late and (laid.digest, "") not in self.fired:
@@ -222,7 +229,7 @@ class Cycle:
         turns = [NEVER_US]
         for laid in self.candidates():
             if laid.run_us is not None and laid.due_us is not None:
-                turns += [laid.due_us + 1, *(laid.reached(used) for used, _ in laid.thresholds())]
+                turns += [laid.due_us + 1, *(laid.reached(used) for used, _, _ in laid.thresholds)]
         if self.alive and self.terms.binds != "most_specific":
             turns.append(rebinds_us(list(self.candidates()), self.binding(at_us), at_us))
         return min(us for us in turns if us > at_us)
@@ -248,10 +255,10 @@ class Cycle:
 
     def _catch_up_with(self, laid: Laid, us: int, cause: str, tell: Tell | None) -> None:
         used = laid.elapsed(us)
-        for threshold, warn in laid.thresholds():
+        for threshold, text, _ in laid.thresholds:
             behind = threshold <= used if laid.run_us is None else threshold < used or laid.reached(threshold) < us
             if behind:
-                self._tell_once(laid, str(warn), us, cause, tell, overtaken=True)
+                self._tell_once(laid, text, us, cause, tell, overtaken=True)
         if laid.late and laid.sticky is None:
             self._tell_once(laid, "", us, cause, tell, overtaken=False)
 
@@ -264,5 +271,5 @@ class Cycle:
         if not text:
             tell(FactKind.BREACHED, us, cause, self, laid)
             return
-        warn = next(warn for warn in laid.plan.target.warn if str(warn) == text)
-        tell(FactKind.WARNED, us, cause, self, laid, warning=text, notify=warn.notify, overtaken=overtaken)
+        warn = next(warn for _, known, warn in laid.thresholds if known == text)
+        tell(FactKind.WARNED, us, cause, self, laid, warn, overtaken=overtaken)

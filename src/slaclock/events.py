@@ -13,7 +13,7 @@ from typing import ClassVar, Final, Never
 
 import attrs
 
-from slaclock._instants import Instant, from_us, iso_us, load_zone, to_us
+from slaclock._instants import Instant, from_us, iso_us, load_zone, to_us, utc_text
 from slaclock._reading import show
 from slaclock.amounts import Amount
 from slaclock.conditions import FieldValue, Scalar
@@ -181,7 +181,7 @@ class Event:
         if self.id is not None:
             return self.id
         tail = f"#{self.seq}" if self.seq else ""
-        return f"{self.kind}@{iso_us(self.at_us, _UTC)}{tail}"
+        return f"{self.kind}@{utc_text(self.at_us)}{tail}"
 
     @property
     def content(self) -> tuple[object, ...]:

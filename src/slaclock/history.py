@@ -6,11 +6,13 @@ do not count, and `known_at` leaves out what was not known by then: what did we 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
-from itertools import takewhile, zip_longest
+from itertools import zip_longest
+from operator import itemgetter
 
 import attrs
 
@@ -27,6 +29,47 @@ from slaclock.snapshots import Snapshot, read_at
 __all__ = ["History", "Revision", "replay", "replay_all"]
 
 
+class _Fold:
+    """Some metrics' clocks folded over events, with clocks kept on the way to go back to."""
+
+    def __init__(self, policy: Policy, events: tuple[Event, ...], metrics: tuple[int, ...] | None) -> None:
+        self._policy = policy
+        self._events = events
+        self._metrics = metrics
+        self.clocks = Clocks(policy, metrics)
+
+    def run(self) -> _Fold:
+        """Take all events."""
+        for event in self._events:
+            self.clocks.take(event)
+        return self
+
+    @cached_property
+    def _checkpoints(self) -> list[tuple[int, int, Clocks]]:
+        # The instant up to which each holds, the number of events in it, and the clocks: one in so many events.
+        clocks = Clocks(self._policy, self._metrics)
+        found = [(LONG_AGO_US, 0, clocks.copy())]
+        step = max(16, len(self._events) // 256)
+        for number, event in enumerate(self._events, start=1):
+            clocks.take(event)
+            if number % step == 0:
+                found.append((event.at_us, number, clocks.copy()))
+        return found
+
+    def at(self, at_us: int) -> Clocks:
+        """The clocks after the last event that is not later than an instant."""
+        if at_us >= self.clocks.last_us:
+            return self.clocks
+        # Strictly before: of events at one instant some may lie on either side of a checkpoint.
+        _, number, base = self._checkpoints[bisect_left(self._checkpoints, at_us, key=itemgetter(0)) - 1]
+        clocks = base.copy()
+        for event in self._events[number:]:
+            if event.at_us > at_us:
+                break
+            clocks.take(event)
+        return clocks
+
+
 class History:
     """The events of one ticket under one policy, replayed.
 
@@ -40,7 +83,8 @@ class History:
         self.known_us = known_us
         self._notes: list[Anomaly] = []
         self.events: tuple[Event, ...] = tuple(self._in_order())
-        self._clocks = Clocks(policy)
+        self._promised = _Fold(policy, self.events, policy.told_metrics)
+        self._clocks = self._promised.clocks
         self._fold()
 
     def _in_order(self) -> list[Event]:
@@ -77,15 +121,17 @@ class History:
         """The instant of the last event."""
         return when(self.last_us, self.policy.zone)
 
-    @property
+    @cached_property
     def state(self) -> State:
         """The state after the last event, for `advance`, `tick` and `dump_state`."""
-        return State.of(self._clocks)
+        clocks = _Fold(self.policy, self.events, None).run().clocks
+        clocks.told = []
+        return State.of(clocks)
 
-    @property
+    @cached_property
     def facts(self) -> tuple[Fact, ...]:
-        """What became of the clocks, up to the last event."""
-        return tuple(self._clocks.facts)
+        """What became of the clocks of which the policy speaks, up to the last event."""
+        return self._clocks.facts()
 
     @property
     def anomalies(self) -> tuple[Anomaly, ...]:
@@ -93,26 +139,11 @@ class History:
         return (*self._notes, *self._clocks.anomalies)
 
     @cached_property
-    def _checkpoints(self) -> list[tuple[int, int, Clocks]]:
-        # The instant up to which each holds, the number of events in it, and the clocks: one in so many events.
-        clocks = Clocks(self.policy)
-        found = [(LONG_AGO_US, 0, clocks.copy())]
-        step = max(16, len(self.events) // 256)
-        for number, event in enumerate(self.events, start=1):
-            clocks.take(event)
-            if number % step == 0:
-                found.append((event.at_us, number, clocks.copy()))
-        return found
-
-    def _clocks_at(self, at_us: int) -> Clocks:
-        if at_us >= self._clocks.last_us:
-            return self._clocks
-        # Strictly before: of events at one instant some may lie on either side of a checkpoint.
-        base = max((point for point in self._checkpoints if point[0] < at_us), key=lambda point: point[1])
-        clocks = base[2].copy()
-        for event in takewhile(lambda event: event.at_us <= at_us, self.events[base[1] :]):
-            clocks.take(event)
-        return clocks
+    def _silent(self) -> _Fold:
+        # The metrics of which the policy says nothing are folded when somebody reads them.
+        told = self.policy.told_metrics
+        silent = tuple(number for number in self.policy.all_metrics if number not in told)
+        return _Fold(self.policy, self.events, silent).run()
 
     def at(self, at: Instant) -> Snapshot:
         """All clocks at an instant, past or to come (then: if nothing else happens).
@@ -120,7 +151,7 @@ class History:
         Raises NaiveTimeError or EventError for an instant that is none.
         """
         at_us = to_us(at)
-        return read_at(self._clocks_at(at_us), at_us)
+        return read_at(self._promised.at(at_us), at_us, lambda: self._silent.at(at_us))
 
     def facts_until(self, at: Instant) -> tuple[Fact, ...]:
         """What has become of the clocks by an instant, with what time alone has caused by then."""
@@ -128,10 +159,10 @@ class History:
 
     def _facts_until(self, at_us: int) -> tuple[Fact, ...]:
         if at_us < self._clocks.last_us:
-            return tuple(fact for fact in self._clocks.facts if _has_become(fact, at_us))
+            return tuple(fact for fact in self.facts if _has_become(fact, at_us))
         clocks = self._clocks.copy()
         clocks.pass_time(at_us, closing=True)
-        return (*self._clocks.facts, *clocks.facts)
+        return (*self.facts, *clocks.facts())
 
     def revise(self, events: Iterable[Event]) -> Revision:
         """The history with more events, late ones and withdrawals among them, and what that changes in the facts."""
@@ -147,7 +178,7 @@ class History:
         )
 
     def __repr__(self) -> str:
-        return f"<History of {self.ticket or 'a ticket'}: {len(self.events)} events, {len(self.facts)} facts>"
+        return f"<History of {self.ticket or 'a ticket'}: {len(self.events)} events, {len(self._clocks.told)} facts>"
 
 
 @attrs.frozen
@@ -173,23 +204,27 @@ def _told_by(clocks: Clocks, *events: Event) -> object:
             break
         clocks.take(event)
     phases = [[life.log for life in cycles[-1].lives] for cycles in clocks.cycles if cycles]
-    return clocks.view, sorted(fact.key for fact in clocks.facts), phases
+    return clocks.view, sorted(fact.key for fact in clocks.facts()), phases
 
 
 def _once(events: Iterable[Event]) -> list[Event]:
     by_id: dict[str, Event] = {}
-    seen: set[object] = set()
+    # Without an id only events of one kind, instant and place can be the same one: few are compared in full.
+    nameless: dict[tuple[str, int, int], list[Event]] = {}
     kept = []
     for event in events:
-        known = by_id.get(event.id) if event.id is not None else None
-        if known is not None and known.content != event.content:
-            msg = f"found two events with the id {event.id!r} that differ, expected one; withdraw one of them"
-            raise EventError(msg)
-        if event.content in seen:
-            continue
-        seen.add(event.content)
-        if event.id is not None:
-            by_id[event.id] = event
+        if event.id is None:
+            rivals = nameless.setdefault((event.kind, event.at_us, event.seq), [])
+            if rivals and any(rival.content == event.content for rival in rivals):
+                continue
+            rivals.append(event)
+        else:
+            known = by_id.setdefault(event.id, event)
+            if known is not event:
+                if known.content != event.content:
+                    msg = f"found two events with the id {event.id!r} that differ, expected one; withdraw one of them"
+                    raise EventError(msg)
+                continue
         kept.append(event)
     return kept
 

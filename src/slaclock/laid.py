@@ -16,12 +16,12 @@ from collections.abc import Iterator, Sequence
 
 from slaclock.life import Life
 from slaclock.state import Phase
-from slaclock.target import NEVER_US, Plan, Warn
+from slaclock.target import NEVER_US, Plan
 
 __all__ = ["Laid", "bind", "margin_us", "rebinds_us"]
 
-# A warning still to come: the open time elapsed at which it fires, and the warning.
-Threshold = tuple[int, Warn]
+# Read once: an enum's member costs more to read than the rest of a step.
+_RUNNING, _PAUSED = Phase.RUNNING, Phase.PAUSED
 
 
 class Laid:
@@ -29,12 +29,13 @@ class Laid:
 
     `used_us` is the open time of the runs that have ended, `run_us` the beginning of the run that has not;
     `due_us` is None while paused in time; `late` says that it was missed in a run that has ended, or before it came
-    into force, and `late_at_us` when that became so.
+    into force, and `late_at_us` when that became so. `thresholds` are its warnings with the open time elapsed at which
+    each fires, in order.
     """
 
     __slots__ = (
         "deadline_us", "due_us", "from_us", "granted_us", "late", "late_at_us", "origin_us", "plan", "prior", "run_us",
-        "since_us", "sticky", "total_us", "used_us",
+        "since_us", "sticky", "thresholds", "total_us", "used_us",
     )  # fmt: skip
 
     def __init__(self, plan: Plan, *, since_us: int, origin_us: int, from_us: int, granted_us: int = 0) -> None:
@@ -47,6 +48,7 @@ class Laid:
         self.sticky: tuple[int, int] | None = None
         self.deadline_us = plan.deadline(origin_us)
         self.total_us = self._total()
+        self.thresholds = plan.thresholds(self.total_us)
         self.used_us = 0
         self.run_us: int | None = None
         self.due_us: int | None = None
@@ -68,6 +70,7 @@ class Laid:
         """More open time; what was missed is judged anew by the next `lay`."""
         self.granted_us += us
         self.total_us = self._total()
+        self.thresholds = self.plan.thresholds(self.total_us)
 
     @property
     def digest(self) -> str:
@@ -86,7 +89,7 @@ class Laid:
     def lay(self, lives: Sequence[Life], now_us: int) -> None:
         """Measure the whole life up to now, and judge it."""
         life = lives[self.plan.life]
-        running = life.phase is Phase.RUNNING
+        running = life.phase is _RUNNING
         if self.late_at_us is None:
             # An extension judges anew what was missed already, and is not what made it late.
             self.late_at_us = self.missed_at(now_us)
@@ -97,7 +100,7 @@ class Laid:
         if running:
             self.resume(begin)
             self.late = self.missed(now_us)
-        elif not self.late and life.phase is not Phase.PAUSED:
+        elif not self.late and life.phase is not _PAUSED:
             self.due_us = self.due_from(life.since_us)
         self._date_lateness(now_us)
         if self.sticky is not None:
@@ -209,17 +212,6 @@ class Laid:
     def if_resumed(self, at_us: int) -> int:
         """The earliest instant at which it would be due if it resumed at that instant."""
         return self.due_us if self.due_us is not None else self.due_from(at_us)
-
-    def thresholds(self) -> list[Threshold]:
-        """Its warnings with the open time elapsed at which each fires, in order."""
-        total = self.total_us
-        found = []
-        for warn in self.plan.target.warn:
-            if total is not None:
-                found.append((warn.threshold_us(total), warn))
-            elif warn.after_us is not None:
-                found.append((warn.after_us, warn))
-        return sorted(found, key=lambda threshold: threshold[0])
 
     def reached(self, used_us: int) -> int:
         """The instant in the present run at which so much has elapsed; its beginning where it had before."""

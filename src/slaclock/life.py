@@ -12,6 +12,9 @@ from slaclock.state import Phase, Signal, next_phase
 
 __all__ = ["Life", "Stretch"]
 
+# Read once: an enum's member costs more to read than the rest of a step.
+_RUNNING, _PAUSED = Phase.RUNNING, Phase.PAUSED
+
 # From, until, the phase in between, the key of the event that brought it, and why (empty: by the pause rule).
 Stretch = tuple[int, int, Phase, str, str]
 Entry = tuple[int, Phase, str, str]
@@ -35,6 +38,11 @@ class Life:
         return self.log[-1][1]
 
     @property
+    def paused(self) -> bool:
+        """Whether it stands still for now."""
+        return self.log[-1][1] is _PAUSED
+
+    @property
     def since_us(self) -> int:
         """Since when it stands there."""
         return self.log[-1][0]
@@ -51,14 +59,14 @@ class Life:
     def count_done_time(self) -> None:
         """Take back the last stop as if the clock had run on since."""
         us, _, cause, why = self.log.pop()
-        if self.phase is not Phase.RUNNING:
-            self.log.append((us, Phase.RUNNING, cause, why))
+        if self.phase is not _RUNNING:
+            self.log.append((us, _RUNNING, cause, why))
 
     def spans(self, start_us: int, end_us: int) -> Iterator[tuple[int, int]]:
         """The spans in which it ran, clipped to `[start_us, end_us)`, empty ones left out."""
         log = self.log
         for place, (us, phase, _, _) in enumerate(log):
-            if phase is Phase.RUNNING:
+            if phase is _RUNNING:
                 until = log[place + 1][0] if place + 1 < len(log) else end_us
                 begin = max(start_us, us)
                 end = min(end_us, until)

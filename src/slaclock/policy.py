@@ -85,16 +85,22 @@ class Policy:
         return {trigger: 1 << number for number, trigger in enumerate(distinct)}
 
     @cached_property
-    def _asked(self) -> dict[str, tuple[tuple[Trigger, int], ...]]:
-        return {
-            kind: tuple((trigger, bit) for trigger, bit in self._bits.items() if kind in trigger.kinds())
-            for kind in ("created", "changed", "replied", "held", "released", "restarted")
-        }
+    def _asked(self) -> dict[tuple[tuple[int, ...], str], tuple[tuple[Trigger, int], ...]]:
+        # Filled on use: the triggers to ask for some metrics at a kind of event.
+        return {}
 
-    def fired(self, moment: Moment) -> int:
-        """The bits of all triggers that one event fires; each is asked once, however many metrics use it."""
+    def fired(self, moment: Moment, metrics: tuple[int, ...]) -> int:
+        """The bits of the triggers of these metrics that one event fires; each is asked once, however many use it."""
+        key = (metrics, moment.event.kind)
+        asked = self._asked.get(key)
+        if asked is None:
+            mask = 0
+            for number in metrics:
+                mask |= self.terms[number].any
+            found = ((trigger, bit) for trigger, bit in self._bits.items() if bit & mask and key[1] in trigger.kinds())
+            asked = self._asked[key] = tuple(found)
         fired = 0
-        for trigger, bit in self._asked.get(moment.event.kind, ()):
+        for trigger, bit in asked:
             if trigger.fires(moment):
                 fired |= bit
         return fired
@@ -114,6 +120,16 @@ class Policy:
             )
             for metric in self.metrics.values()
         )
+
+    @cached_property
+    def all_metrics(self) -> tuple[int, ...]:
+        """The numbers of all metrics."""
+        return tuple(range(len(self.terms)))
+
+    @cached_property
+    def told_metrics(self) -> tuple[int, ...]:
+        """The numbers of the metrics of which some rule says anything."""
+        return tuple(number for number, terms in enumerate(self.terms) if terms.told)
 
     @cached_property
     def edges(self) -> tuple[int, ...]:

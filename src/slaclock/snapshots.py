@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 
@@ -24,8 +24,10 @@ class Snapshot(Mapping[str, Reading]):
     """All clocks of a ticket at one instant: a mapping of each metric to its current reading, that of the running
     cycle, else of the last. Raises KeyError only for a metric that the policy does not know."""
 
-    def __init__(self, clocks: Clocks, at_us: int) -> None:
+    def __init__(self, clocks: Clocks, at_us: int, silent: Callable[[], Clocks] | None = None) -> None:
         self._clocks = clocks
+        # Where the clocks of the metrics are that `clocks` does not drive: asked only if somebody reads them.
+        self._silent = silent
         self.at_us = at_us
         self.policy: Policy = clocks.policy
         self._by_name = {terms.metric.name: number for number, terms in enumerate(clocks.policy.terms)}
@@ -35,7 +37,7 @@ class Snapshot(Mapping[str, Reading]):
         found = self._current.get(metric)
         if found is None:
             number = self._by_name[metric]
-            cycles = self._clocks.cycles[number]
+            cycles = self._cycles(number)
             found = self._current[metric] = self._read(number, cycles[-1] if cycles else None)
         return found
 
@@ -44,6 +46,10 @@ class Snapshot(Mapping[str, Reading]):
 
     def __len__(self) -> int:
         return len(self._by_name)
+
+    def _cycles(self, number: int) -> list[Cycle]:
+        driven = self._silent is None or number in self._clocks.metrics
+        return (self._clocks if driven or self._silent is None else self._silent()).cycles[number]
 
     def _read(self, number: int, cycle: Cycle | None) -> Reading:
         return Reading(self.policy.terms[number], cycle, self._clocks.view, self.at_us)
@@ -76,12 +82,17 @@ class Snapshot(Mapping[str, Reading]):
     def cycles(self, metric: str) -> tuple[Reading, ...]:
         """All cycles of a metric, the first one first; none where it has not started."""
         number = self._by_name[metric]
-        return tuple(self._read(number, cycle) for cycle in self._clocks.cycles[number])
+        return tuple(self._read(number, cycle) for cycle in self._cycles(number))
 
     @cached_property
     def readings(self) -> tuple[Reading, ...]:
         """All readings: every cycle of every metric, and one for each metric that has not started."""
         return tuple(reading for metric in self for reading in (self.cycles(metric) or (self[metric],)))
+
+    def _promised(self) -> Iterator[Reading]:
+        # Time changes nothing about a clock without any target.
+        for metric in self.policy.spoken:
+            yield from self.cycles(metric) or (self[metric],)
 
     @property
     def next_wakeup(self) -> datetime | None:
@@ -104,7 +115,7 @@ class Snapshot(Mapping[str, Reading]):
     def next_change_us(self) -> int:
         edges = [edge for edge in self.policy.edges if edge > self.at_us][:1]
         # The calendars of cycles that are over count too: whether they are open now is part of their readings.
-        return min([self.next_wakeup_us, *edges, *(reading.next_change_us() for reading in self.readings)])
+        return min([self.next_wakeup_us, *edges, *(reading.next_change_us() for reading in self._promised())])
 
     def to_dict(self) -> dict[str, object]:
         """The snapshot as JSON-ready data."""
@@ -135,13 +146,13 @@ class Snapshot(Mapping[str, Reading]):
         return f"<Snapshot of {self.ticket or 'a ticket'} at {iso_us(self.at_us, self.policy.zone)}>"
 
 
-def read_at(clocks: Clocks, at_us: int) -> Snapshot:
-    """A snapshot of clocks at an instant not before their last event."""
+def read_at(clocks: Clocks, at_us: int, silent: Callable[[], Clocks] | None = None) -> Snapshot:
+    """A snapshot of clocks at an instant not before their last event; `silent` gives those that they do not drive."""
     taken_us = max(clocks.last_us, clocks.amended_us)
     if clocks.policy.moves and any(taken_us < edge <= at_us for edge in clocks.policy.edges):
         clocks = clocks.copy()
         clocks.pass_time(at_us, closing=True)
-    return Snapshot(clocks, at_us)
+    return Snapshot(clocks, at_us, silent)
 
 
 def snapshot(policy: Policy, state: State, at: Instant) -> Snapshot:

@@ -45,8 +45,8 @@ class Signal(StrEnum):
     CANCEL = "cancel"
     STOP = "stop"
     RESET = "reset"
-    START = "start"
     REOPEN = "reopen"
+    START = "start"
     PAUSE = "pause"
     RESUME = "resume"
 

@@ -100,6 +100,10 @@ class Target:
         return f"{self.amount} on {where}"
 
 
+# The open time elapsed at which a warning fires, its text, and the warning.
+Threshold = tuple[int, str, Warn]
+
+
 class Plan:
     """A target ready to be laid: by which layer and rule it came, and its calendar, pause rule and strategies found.
 
@@ -107,7 +111,7 @@ class Plan:
     """
 
     __slots__ = (
-        "at_next_opening", "calendar", "calendar_name", "digest", "layer", "layer_name", "life", "rule",
+        "_thresholds", "at_next_opening", "calendar", "calendar_name", "digest", "layer", "layer_name", "life", "rule",
         "strategies", "target", "value",
     )  # fmt: skip
 
@@ -132,9 +136,10 @@ class Plan:
         self.calendar = calendar
         self.life = life
         self.strategies = strategies
+        self._thresholds: tuple[int | None, tuple[Threshold, ...]] | None = None
         self.at_next_opening = target.at_close == "next_opening"
         self.value = (target.amount, calendar_name, pause_while, target.at_close)
-        self.digest = hashlib.blake2b("\0".join(map(str, self.value)).encode(), digest_size=6).hexdigest()
+        self.digest = hashlib.blake2b(repr(self.value).encode(), digest_size=6).hexdigest()
 
     def reach(self, us: int, amount_us: int) -> int:
         """The first instant at which open time has elapsed; `NEVER_US` if it never does."""
@@ -166,3 +171,20 @@ class Plan:
         if deadline_us is not None:
             return None if deadline_us == NEVER_US else self.calendar.between_us(origin_us, deadline_us)
         return self.target.amount.us if self.target.amount.kind == "open" else None
+
+    def thresholds(self, total_us: int | None) -> tuple[Threshold, ...]:
+        """The warnings, each with the open time elapsed at which it fires and its text, in order.
+
+        Of a target that grants no measurable time only those that count from the start fire.
+        """
+        # Most clocks under one plan have the same total: that of an hour amount.
+        known = self._thresholds
+        if known is None or known[0] != total_us:
+            found = []
+            for warn in self.target.warn:
+                if total_us is not None:
+                    found.append((warn.threshold_us(total_us), str(warn), warn))
+                elif warn.after_us is not None:
+                    found.append((warn.after_us, str(warn), warn))
+            self._thresholds = known = (total_us, tuple(sorted(found, key=lambda threshold: threshold[0])))
+        return known[1]

@@ -44,7 +44,7 @@ class Terms:
 
     __slots__ = (
         "_known", "_plans", "_rules", "any", "binds", "calendars", "cancel", "fields", "interest", "layers", "lives",
-        "metric", "moves", "reset", "standing", "start", "start_after", "stop", "strategies", "unanswered", "zone",
+        "metric", "moves", "reset", "standing", "start", "start_after", "stop", "strategies", "told", "unanswered", "zone",
     )  # fmt: skip
 
     def __init__(
@@ -69,6 +69,8 @@ class Terms:
             tuple(rule for rule in layer.rules if metric.name in rule.targets or rule.exempts(metric.name))
             for layer in layers
         )
+        # Whether the policy has anything to say of the metric.
+        self.told = any(self._rules)
         targets = tuple(self._targets())
         pauses = dict.fromkeys((metric.pause_while, *(target.pause_while or metric.pause_while for target in targets)))
         self.lives: tuple[Condition, ...] = tuple(pauses)
