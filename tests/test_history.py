@@ -217,7 +217,7 @@ class TestThePast:
             ])  # fmt: skip
         policy = make_policy({"resolution": "40m", "update": "1m"}, defaults={"warn": ["50%"]})
         history = story(policy, *chain.from_iterable(rounds))
-        assert 11 < len(history._checkpoints)
+        assert 11 < len(history._promised._checkpoints)
         facts: tuple[Fact, ...] = ()
         state = initial_state(policy)
         for events in rounds:

@@ -201,11 +201,12 @@ class TestWarnings:
 
     def test_come_in_order(self) -> None:
         laid = lay(plan("4h", warn=(self.before, self.quarter)))
-        assert [(hours(1), self.quarter), (minutes(210), self.before)] == laid.thresholds()
+        found = [(used, warn) for used, _, warn in laid.thresholds]
+        assert [(hours(1), self.quarter), (minutes(210), self.before)] == found
 
     def test_of_best_effort_are_those_after_an_amount(self) -> None:
         laid = lay(plan("best effort", warn=(self.before, self.quarter)))
-        assert [(hours(1), self.quarter)] == laid.thresholds()
+        assert [(hours(1), self.quarter)] == [(used, warn) for used, _, warn in laid.thresholds]
 
     def test_are_reached_in_the_present_run_or_had_been_before_it(self) -> None:
         laid = lay("4h", ("mon 11:00", Signal.PAUSE), ("mon 12:00", Signal.RESUME), now="mon 12:00")

@@ -106,7 +106,7 @@ class TestDerived:
         policy = make_policy(TWO)
         moment = Moment(changed("mon 10:00", status="solved"), {CATEGORY: "open"}, {CATEGORY: "resolved"})
         resolved = next(terms for terms in policy.terms if terms.metric.name == "resolution").stop
-        assert policy.fired(moment) & resolved == resolved
+        assert policy.fired(moment, policy.all_metrics) & resolved == resolved
         assert [terms.metric.name for terms in policy.terms if terms.stop & resolved] == [
             "resolution",
             "requester_wait",

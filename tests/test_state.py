@@ -24,7 +24,7 @@ def test_five_phases_and_seven_signals_make_thirty_five_cells() -> None:
 
 
 def test_what_ends_is_sent_before_what_begins_and_pauses_come_last() -> None:
-    assert ["cancel", "stop", "reset", "start", "reopen", "pause", "resume"] == [str(signal) for signal in ORDER]
+    assert ["cancel", "stop", "reset", "reopen", "start", "pause", "resume"] == [str(signal) for signal in ORDER]
 
 
 @pytest.mark.parametrize("signal", [signal for signal in Signal if signal is not Signal.START])

@@ -132,9 +132,10 @@ def anchor_files(data: object, folder: str) -> None:
     for part in (part for key in ("union", "intersection", "difference") for part in _members(data, key)):
         anchor_files(part, folder)
     for item in _members(data, "holidays"):
-        path = item.get("ics") if isinstance(item, dict) else None
-        if isinstance(path, str) and path and not is_ics_text(path):
-            item["ics"] = os.path.join(folder, path)  # noqa: PTH118 - what is no path is refused where it is read.
+        if isinstance(item, dict):
+            path = item.get("ics")
+            if isinstance(path, str) and path and not is_ics_text(path):
+                item["ics"] = os.path.join(folder, path)  # noqa: PTH118 - what is no path is refused where it is read.
 
 
 def _members(data: dict[str, object], key: str) -> list[object]:

@@ -76,7 +76,7 @@ class Amount:
 
     def __attrs_post_init__(self) -> None:
         """Raises CalendarError for what is no amount at all; signs and zero are judged where an amount is used."""
-        whole = all(isinstance(number, int) and not isinstance(number, bool) for number in (self.us, self.days))
+        whole = type(self.us) is int and type(self.days) is int
         if not whole or self.kind not in get_args(Kind) or not self._is_sound():
             parts = {name: getattr(self, name) for name in ("kind", "us", "days", "by", "same_day")}
             raise fault("bad-amount", parts, _EXPECTED, "make it by Amount.parse")

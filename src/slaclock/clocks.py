@@ -25,7 +25,6 @@ from slaclock.events import (
     Held,
     Merged,
     Released,
-    Replied,
     Restarted,
     Waived,
 )
@@ -310,11 +309,10 @@ class Clocks:
         *,
         overtaken: bool = False,
     ) -> None:
-        # What is told of is kept as it is now: extensions change a target later on. Nobody is told of a metric of
-        # which the policy says nothing; its readings are there all the same.
-        if cycle.terms.told:
-            plan, digest = (None, "") if laid is None else (laid.plan, laid.digest)
-            self.told.append((kind, us, cause, cycle.terms.metric.name, cycle.number, cycle.cause, plan, digest, warn, overtaken))
+        # What is told of is kept as it is now: extensions change a target later on.
+        plan, digest = (None, "") if laid is None else (laid.plan, laid.digest)
+        metric = cycle.terms.metric.name
+        self.told.append((kind, us, cause, metric, cycle.number, cycle.cause, plan, digest, warn, overtaken))
 
     def facts(self) -> tuple[Fact, ...]:
         """What has been told, as facts."""

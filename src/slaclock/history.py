@@ -83,7 +83,7 @@ class History:
         self.known_us = known_us
         self._notes: list[Anomaly] = []
         self.events: tuple[Event, ...] = tuple(self._in_order())
-        self._promised = _Fold(policy, self.events, policy.told_metrics)
+        self._promised = _Fold(policy, self.events, policy.promised_metrics)
         self._clocks = self._promised.clocks
         self._fold()
 
@@ -124,14 +124,12 @@ class History:
     @cached_property
     def state(self) -> State:
         """The state after the last event, for `advance`, `tick` and `dump_state`."""
-        clocks = _Fold(self.policy, self.events, None).run().clocks
-        clocks.told = []
-        return State.of(clocks)
+        return State.of(self._all.clocks.copy())
 
     @cached_property
     def facts(self) -> tuple[Fact, ...]:
-        """What became of the clocks of which the policy speaks, up to the last event."""
-        return self._clocks.facts()
+        """What became of the clocks, up to the last event."""
+        return self._all.clocks.facts()
 
     @property
     def anomalies(self) -> tuple[Anomaly, ...]:
@@ -139,11 +137,10 @@ class History:
         return (*self._notes, *self._clocks.anomalies)
 
     @cached_property
-    def _silent(self) -> _Fold:
-        # The metrics of which the policy says nothing are folded when somebody reads them.
-        told = self.policy.told_metrics
-        silent = tuple(number for number in self.policy.all_metrics if number not in told)
-        return _Fold(self.policy, self.events, silent).run()
+    def _all(self) -> _Fold:
+        # Metrics of which the policy says nothing are folded too where somebody asks for them, or for facts of all.
+        everything = self.policy.promised_metrics == self.policy.all_metrics
+        return self._promised if everything else _Fold(self.policy, self.events, None).run()
 
     def at(self, at: Instant) -> Snapshot:
         """All clocks at an instant, past or to come (then: if nothing else happens).
@@ -151,7 +148,7 @@ class History:
         Raises NaiveTimeError or EventError for an instant that is none.
         """
         at_us = to_us(at)
-        return read_at(self._promised.at(at_us), at_us, lambda: self._silent.at(at_us))
+        return read_at(self._promised.at(at_us), at_us, lambda: self._all.at(at_us))
 
     def facts_until(self, at: Instant) -> tuple[Fact, ...]:
         """What has become of the clocks by an instant, with what time alone has caused by then."""
@@ -160,7 +157,7 @@ class History:
     def _facts_until(self, at_us: int) -> tuple[Fact, ...]:
         if at_us < self._clocks.last_us:
             return tuple(fact for fact in self.facts if _has_become(fact, at_us))
-        clocks = self._clocks.copy()
+        clocks = self._all.clocks.copy()
         clocks.pass_time(at_us, closing=True)
         return (*self.facts, *clocks.facts())
 
@@ -178,7 +175,7 @@ class History:
         )
 
     def __repr__(self) -> str:
-        return f"<History of {self.ticket or 'a ticket'}: {len(self.events)} events, {len(self._clocks.told)} facts>"
+        return f"<History of {self.ticket or 'a ticket'}: {len(self.events)} events, {len(self.facts)} facts>"
 
 
 @attrs.frozen
@@ -219,12 +216,13 @@ def _once(events: Iterable[Event]) -> list[Event]:
                 continue
             rivals.append(event)
         else:
-            known = by_id.setdefault(event.id, event)
-            if known is not event:
+            known = by_id.get(event.id)
+            if known is not None:
                 if known.content != event.content:
                     msg = f"found two events with the id {event.id!r} that differ, expected one; withdraw one of them"
                     raise EventError(msg)
                 continue
+            by_id[event.id] = event
         kept.append(event)
     return kept
 

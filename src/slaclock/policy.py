@@ -127,9 +127,9 @@ class Policy:
         return tuple(range(len(self.terms)))
 
     @cached_property
-    def told_metrics(self) -> tuple[int, ...]:
+    def promised_metrics(self) -> tuple[int, ...]:
         """The numbers of the metrics of which some rule says anything."""
-        return tuple(number for number, terms in enumerate(self.terms) if terms.told)
+        return tuple(number for number, terms in enumerate(self.terms) if terms.promised)
 
     @cached_property
     def edges(self) -> tuple[int, ...]:

@@ -44,7 +44,8 @@ class Terms:
 
     __slots__ = (
         "_known", "_plans", "_rules", "any", "binds", "calendars", "cancel", "fields", "interest", "layers", "lives",
-        "metric", "moves", "reset", "standing", "start", "start_after", "stop", "strategies", "told", "unanswered", "zone",
+        "metric", "moves", "promised", "reset", "standing", "start", "start_after", "stop", "strategies",
+        "unanswered", "zone",
     )  # fmt: skip
 
     def __init__(
@@ -70,7 +71,7 @@ class Terms:
             for layer in layers
         )
         # Whether the policy has anything to say of the metric.
-        self.told = any(self._rules)
+        self.promised = any(self._rules)
         targets = tuple(self._targets())
         pauses = dict.fromkeys((metric.pause_while, *(target.pause_while or metric.pause_while for target in targets)))
         self.lives: tuple[Condition, ...] = tuple(pauses)

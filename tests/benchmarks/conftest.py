@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+
 from benchmarks.race import Line, table
 from benchmarks.workload import office
-
 from slaclock import WorkingCalendar
 
 LINES = pytest.StashKey[list[Line]]()
@@ -23,7 +23,7 @@ def told(pytestconfig: pytest.Config) -> Callable[[Line], None]:
 
     def tell(line: Line) -> None:
         pytestconfig.stash[LINES].append(line)
-        assert line.held, f"{line.what}: {line.measured:.2f}x, target {line.target:g}x"
+        assert line.held, f"{line.what}: {line.measured:.2f}x, target {line.target}x"
 
     return tell
 

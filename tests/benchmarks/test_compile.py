@@ -6,10 +6,9 @@ import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
+from benchmarks.floor import open_spans
 from benchmarks.race import Line, Runner, race
 from benchmarks.workload import HOURS, NEW_YORK, federal_holidays, office, spans
-
-from benchmarks.floor import open_spans
 from slaclock import WorkingCalendar, _zones
 
 FIRST, LAST = 2015, 2034

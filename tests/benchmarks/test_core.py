@@ -8,11 +8,11 @@ from typing import Any
 
 import pendulum
 import pytest
+
+import slaclock as sla
 from benchmarks.floor import SECOND, Floor
 from benchmarks.race import Line, Runner, race
 from benchmarks.workload import NEW_YORK, add_rows, between_rows, floor, regions
-
-import slaclock as sla
 
 COUNT = 5_000
 Tell = Callable[[Line], None]

@@ -10,12 +10,12 @@ from typing import Any
 
 import pendulum
 import pytest
+
+import slaclock as sla
 from benchmarks import peers
 from benchmarks.floor import SECOND
 from benchmarks.race import Line, Runner, race
 from benchmarks.workload import AMOUNTS, add_rows, between_rows
-
-import slaclock as sla
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 COUNT = 1_000

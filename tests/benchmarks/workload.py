@@ -5,11 +5,9 @@ from __future__ import annotations
 import random
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from benchmarks.floor import HOUR, SECOND, Floor, open_spans
-
 from slaclock import WorkingCalendar
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -78,8 +76,3 @@ def between_rows(count: int) -> list[tuple[int, int]]:
     rnd = random.Random(2)
     starts = [rnd.randrange(_FROM, _UNTIL) for _ in range(count)]
     return [(start * SECOND, (start + rnd.randrange(3_600, 60 * 86_400)) * SECOND) for start in starts]
-
-
-def disjoint(found: list[tuple[int, int]]) -> bool:
-    """Whether spans are in order and apart."""
-    return all(one[1] < other[0] for one, other in pairwise(found))

@@ -115,9 +115,9 @@ def _timed(entry: Entry) -> bool:
 
 def entries(text: str, year: int) -> tuple[Entry, ...]:
     """The occurrences of a text that `read` gave in a year, and in the two days before and after."""
-    if not 1 <= year <= LAST_YEAR:
+    if not 2 <= year <= LAST_YEAR:
         return ()
-    start = datetime(year, 1, 1) - (_MARGIN if year > 1 else timedelta(0))  # noqa: DTZ001 - entries may have no zone.
+    start = datetime(year, 1, 1) - _MARGIN  # noqa: DTZ001 - entries may have no zone.
     end = datetime(year + 1, 1, 1) + _MARGIN  # noqa: DTZ001
     found = (_entry(component) for component in _query(text).between(start, end))
     return tuple(entry for entry in found if entry is not None)
@@ -402,8 +402,8 @@ class _Event:
             self._add(name, "an end that does not lie before DTSTART")
         elif length > _LONGEST and ("RRULE" in self._event or "RDATE" in self._event):
             self._add(name, "at most 366 days for an entry that recurs")
-        if self._event["DTSTART"].dt.year > LAST_YEAR:
-            self._add("DTSTART", f"a start before the end of {LAST_YEAR}")
+        if not 2 <= self._event["DTSTART"].dt.year <= LAST_YEAR:
+            self._add("DTSTART", f"a start in the years 2 to {LAST_YEAR}")
 
     def _check_rules(self) -> None:
         if "RRULE" not in self._places:
