@@ -9,7 +9,7 @@ Nothing is kept between two questions: each walks anew from the first event.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -125,7 +125,7 @@ def walk(hours: Hours, clock: Clock, start: int, count: int) -> int:
 def wall_tick(hours: Hours, clock: Clock, day: date, minute: int) -> int:
     """The first tick at which the wall clock shows that minute of that date, or has jumped over it."""
     wanted = datetime.combine(day, time()) + timedelta(minutes=minute)
-    now = datetime.combine(day, time(), timezone.utc) - ONE_DAY
+    now = datetime.combine(day, time(), UTC) - ONE_DAY
     while now.astimezone(ZoneInfo(hours.zone)).replace(tzinfo=None) < wanted:
         now += timedelta(minutes=1)
     return clock.tick(now)
@@ -209,7 +209,7 @@ class Cycle:
         """When it ended, if it has."""
         if self.life == "active":
             return None
-        return next(r.tick for r in self.records if all(q.life != "active" for q in self.records[self.records.index(r) :]))
+        return self.records[-1].tick
 
     def phase(self, tick: int, pauses: frozenset[str]) -> str:
         record = [r for r in self.records if r.tick <= tick][-1]
@@ -243,8 +243,6 @@ class Oracle:
             return
         done = self.category in DONE
         entered, left = done and not was_done, was_done and not done
-        agent = kind == "replied" and event["by"] == "agent" and event["public"]
-        customer = kind == "replied" and event["by"] == "customer" and event["public"]
         if kind == "held":
             self.holds.add(event.get("metric"))
         if kind == "released":
@@ -253,6 +251,17 @@ class Oracle:
             if cycles and cycles[-1].life == "active":
                 self.retarget(cycles[-1], now)
 
+        self.resolve(now, kind, entered)
+        if kind == "replied" and event["public"]:
+            self.hear(now, event["by"], done)
+        if left:
+            self.reopen(now)
+        self.order(event, now, kind)
+        for cycles in self.cycles.values():
+            if cycles and cycles[-1].life == "active":
+                self.note(cycles[-1], now, "active")
+
+    def resolve(self, now: int, kind: str, entered: bool) -> None:
         if kind == "created":
             self.start("first_response", now)
             self.start("resolution", now)
@@ -262,20 +271,22 @@ class Oracle:
             self.finish("next_response", now, unanswered)
             self.finish("update", now, "cancelled")
             self.finish("resolution", now, "stopped")
-        if agent:
+
+    def hear(self, now: int, by: str, done: bool) -> None:
+        if by == "agent":
             self.finish("first_response", now, "stopped")
             self.finish("next_response", now, "stopped")
             self.finish("update", now, "stopped")
             self.replied, self.waiting = True, False
             if not done:
                 self.start("update", now)
-        if customer and self.replied:
+        if by == "customer" and self.replied:
             if done:
                 self.waiting = True
             else:
                 self.start("next_response", now)
-        if left:
-            self.reopen(now)
+
+    def order(self, event: dict, now: int, kind: str) -> None:
         if kind == "restarted" and self.cycles[event["metric"]]:
             self.finish(event["metric"], now, "cancelled")
             self.start(event["metric"], now)
@@ -287,9 +298,6 @@ class Oracle:
             self.merged = True
             for metric in METRICS:
                 self.finish(metric, now, "cancelled")
-        for cycles in self.cycles.values():
-            if cycles and cycles[-1].life == "active":
-                self.note(cycles[-1], now, "active")
 
     def active(self, metric: str) -> bool:
         return bool(self.cycles[metric]) and self.cycles[metric][-1].life == "active"
@@ -326,7 +334,8 @@ class Oracle:
         if how == "include":
             cycle.included.append((stop, now))
             # The time in which it was done counts, whatever held or paused it when it was stopped.
-            cycle.records = [r if r.life == "active" else Record(r.tick, "active", "resolved", False) for r in cycle.records]
+            ran = [Record(record.tick, "active", "resolved", held=False) for record in cycle.records]
+            cycle.records = [old if old.life == "active" else new for old, new in zip(cycle.records, ran, strict=True)]
         self.note(cycle, now, "active")
         self.retarget(cycle, now)
 
@@ -390,7 +399,7 @@ class Oracle:
 
     # What is true at the tick.
 
-    def laid(self, cycle: Cycle, candidate: Candidate) -> dict:
+    def laid(self, cycle: Cycle, candidate: Candidate) -> dict:  # noqa: C901 - one walk, told in one place
         """One promise laid over a life: what counted, when it is due, whether that was missed."""
         promise, clock = candidate.promise, self.clock
         hours = self.sketch.calendars[promise.calendar]

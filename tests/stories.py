@@ -6,7 +6,8 @@ closings, pauses and events then meet at the same instants, where the mistakes a
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
@@ -23,7 +24,7 @@ CALENDARS = {
     "split": Hours("Europe/Berlin", (SPLIT,) * 6 + ((),), (date(2026, 3, 4), date(2026, 3, 30))),
     "night": Hours("Europe/Berlin", (NIGHT,) * 4 + ((),) * 3),
 }
-BASES = (datetime(2026, 3, 2, tzinfo=timezone.utc), datetime(2026, 3, 26, tzinfo=timezone.utc))
+BASES = (datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 26, tzinfo=UTC))
 STATUSES = {
     "fresh": "new", "working": "open", "second_line": "open", "waiting": "pending", "approval": "pending",
     "vendor": "on_hold", "solved": "resolved", "archived": "closed",
@@ -39,9 +40,9 @@ def clocks() -> st.SearchStrategy[Clock]:
 
 
 @st.composite
-def promises(draw: st.DrawFn, clock: Clock, with_days: bool = True, calendars: tuple[str, ...] = tuple(CALENDARS)) -> Promise:
+def promises(draw: st.DrawFn, clock: Clock, calendars: tuple[str, ...]) -> Promise:
     hour = 60 // clock.step
-    kind = draw(st.sampled_from(("ticks",) * 6 + (("days",) * 2 if with_days else ()) + ("best",)))
+    kind = draw(st.sampled_from(("ticks",) * 6 + ("days",) * 2 + ("best",)))
     ticks = draw(st.integers(1, 24 * hour)) if kind == "ticks" else None
     minute = 60 * draw(st.sampled_from((9, 12, 16, 17, 20)))
     count = draw(st.integers(1, 3))
@@ -83,7 +84,7 @@ def rules(draw: st.DrawFn, promise: st.SearchStrategy[Promise], windows: bool, e
 
 @st.composite
 def sketches(
-    draw: st.DrawFn, clock: Clock, *, calendars: tuple[str, ...] = tuple(CALENDARS), with_days: bool = True, **fixed: str
+    draw: st.DrawFn, clock: Clock, *, calendars: tuple[str, ...] = tuple(CALENDARS), **fixed: str
 ) -> Sketch:
     """A policy of one to three layers; `fixed` names strategies that are not to be drawn."""
     choices = {
@@ -95,7 +96,7 @@ def sketches(
     }
     chosen = {key: fixed.get(key) or draw(st.sampled_from(values)) for key, values in choices.items()}
     plain = chosen["on_change"] == "recompute" and chosen["on_unmatched"] == "drop"
-    rule = rules(promises(clock, with_days, calendars), windows=True, exempt=plain)
+    rule = rules(promises(clock, calendars), windows=True, exempt=plain)
     count = draw(st.integers(1, 3))
     layers = tuple((layer, tuple(draw(st.lists(rule, min_size=1, max_size=3)))) for layer in LAYERS[:count])
     return Sketch({name: CALENDARS[name] for name in calendars}, layers, **chosen)
@@ -107,7 +108,7 @@ def stories(draw: st.DrawFn, clock: Clock, *, changes: bool = True, longest: int
     hour = 60 // clock.step
     tick = draw(st.integers(0, 48 * hour))
     fields = {
-        "status": draw(st.sampled_from(("fresh", "fresh", "working", "waiting"))),
+        "status": draw(st.sampled_from(("fresh", "fresh", "working", "working", "waiting", "waiting", "solved"))),
         "priority": draw(st.sampled_from(PRIORITIES)),
         "customer": draw(st.sampled_from(CUSTOMERS)),
     }
@@ -130,13 +131,15 @@ def happenings(draw: st.DrawFn, kind: str, hour: int, changes: bool) -> dict:
     if kind == "priority":
         return {"event": "changed", "fields": {"priority": draw(st.sampled_from(PRIORITIES))}}
     if kind == "both":
-        return {"event": "changed", "fields": {"status": status} | ({"priority": "high", "customer": "acme"} if changes else {})}
+        more = {"priority": "high", "customer": "acme"} if changes else {}
+        return {"event": "changed", "fields": {"status": status, **more}}
     if kind == "other":
         return {"event": "changed", "fields": {"team": draw(st.sampled_from(("a", "b")))}}
     if kind in ("agent", "customer"):
         return {"event": "replied", "by": kind, "public": True}
     if kind == "note":
-        by, public = draw(st.sampled_from((("agent", False), ("bot", True), ("system", True), ("customer", False))))
+        voices = ("agent", False), ("bot", True), ("system", True), ("customer", False)
+        by, public = draw(st.sampled_from(voices))
         return {"event": "replied", "by": by, "public": public}
     if kind in ("held", "released"):
         return {"event": kind, "metric": draw(st.sampled_from((None, "resolution", "first_response")))}
@@ -172,7 +175,7 @@ def event_of(clock: Clock, event: dict, seq: int) -> sla.Event:
     return made(event, at, seq, lambda ticks: timedelta(minutes=clock.step * ticks))
 
 
-def made(event: dict, at: datetime, seq: int, span) -> sla.Event:
+def made(event: dict, at: datetime, seq: int, span: Callable[[int], timedelta]) -> sla.Event:
     """An event of slaclock out of plain data; `span` turns a number of ticks into a length of time."""
     kind, metric = event["event"], event.get("metric")
     common = {"at": at, "seq": seq, "id": f"e{seq}"}
@@ -231,7 +234,8 @@ def amount_text(clock: Clock, promise: Promise) -> str:
 def target_mapping(clock: Clock, promise: Promise) -> dict:
     target: dict[str, object] = {"within": amount_text(clock, promise), "calendar": promise.calendar}
     if promise.pauses is not None:
-        target["pause_while"] = {"category": sorted(promise.pauses, reverse=True)} if promise.pauses else {"never": True}
+        pausing = {"category": sorted(promise.pauses, reverse=True)}
+        target["pause_while"] = pausing if promise.pauses else {"never": True}
     if promise.next_opening:
         target["at_close"] = "next_opening"
     warn: list[object] = []

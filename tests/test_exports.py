@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import os
 import pickle
@@ -58,6 +59,36 @@ def test_the_root_has_the_promised_names() -> None:
 
 def test_every_name_is_there() -> None:
     assert [] == [name for name in slaclock.__all__ if not hasattr(slaclock, name)]
+
+
+def test_type_checkers_see_the_same_names_from_the_same_modules() -> None:
+    """Names come late, by a table; type checkers read imports, which say the same."""
+    tree = ast.parse(Path(slaclock.__file__).read_text(encoding="utf-8"))
+    (block,) = (node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
+    seen = {
+        (node.module, alias.name) for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
+    assert seen == {(f"slaclock.{home}", name) for home, names in slaclock._HOMES.items() for name in names}
+    assert sorted(name for _, name in seen) == sorted(slaclock.__all__)
+
+
+def test_dir_shows_names_before_they_are_used() -> None:
+    names = in_fresh_interpreter("import slaclock; print(*dir(slaclock))").split()
+    assert set(slaclock.__all__) <= set(names)
+
+
+def test_other_names_are_not_there() -> None:
+    with pytest.raises(AttributeError, match="module 'slaclock' has no attribute 'Nonsense'"):
+        getattr(slaclock, "Nonsense")  # noqa: B009 - A type checker would refuse the plain form, rightly.
+
+
+def test_objects_bear_the_root_as_soon_as_one_name_was_used() -> None:
+    """Also those whose own names nobody used yet, such as an error."""
+    code = (
+        "import slaclock\ntry: slaclock.WorkingCalendar(timezone='Mars')\n"
+        "except Exception as fault: print(type(fault).__module__)"
+    )
+    assert in_fresh_interpreter(code).strip() == "slaclock"
 
 
 def test_nothing_else_looks_public() -> None:

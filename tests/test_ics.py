@@ -300,6 +300,13 @@ def test_a_missing_package_says_how_to_install_it(monkeypatch: pytest.MonkeyPatc
 
 SIMPLE = ("UID:1", "DTSTART:20260302T100000", "DTEND:20260302T110000")
 AGAIN = "export the calendar again, or take the entry out"
+FREQUENCIES = "FREQ of DAILY, WEEKLY, MONTHLY, YEARLY"
+SHORT = "with FREQ=WEEKLY only FREQ, UNTIL, COUNT, INTERVAL, BYDAY, BYMONTH, BYHOUR, WKST"
+END = TEXT.count("\n") + 1
+
+
+def at(line: int, expected: str, found: str = "") -> str:
+    return f"{found} in line {line} of the text, expected {expected}"
 
 
 def simple(*more: str, **changed: str) -> str:
@@ -315,37 +322,38 @@ def simple(*more: str, **changed: str) -> str:
         (HEAD, at(1, "`END:VCALENDAR` for it; is the file whole?", "found `BEGIN:VCALENDAR`")),
         (HEAD + "BEGIN:VEVENT\nEND:VCALENDAR\n",
          at(5, "`END:VEVENT` for line 4; was the file cut or edited by hand?", "found `END:VCALENDAR`")),
-        (TEXT + TEXT, at({TEXT.count(chr(10)) + 1}, "one calendar; split the file", "found `BEGIN:VCALENDAR`")),
-        (TEXT + "x", at({TEXT.count(chr(10)) + 1}, "`BEGIN:VCALENDAR`; one calendar", "found `x`")),
+        (TEXT + TEXT, at(END, "one calendar; split the file", "found `BEGIN:VCALENDAR`")),
+        (TEXT + "x", at(END, "`BEGIN:VCALENDAR`; one calendar", "found `x`")),
         (ics("CALSCALE:JULIAN\n"), at(4, "the Gregorian calendar; convert the dates", "found `CALSCALE:JULIAN`")),
         (HEAD + "BEGIN:A\n" * 4, at(7, "no more than four components within each other", "found `BEGIN:A`")),
-        (simple(UID="UID 1"), at(5, "a line `NAME:VALUE`; {AGAIN}", "found `UID 1`")),
+        (simple(UID="UID 1"), at(5, "a line `NAME:VALUE`; " + AGAIN, "found `UID 1`")),
         (simple(DTSTART="DTSTART:20260230T100000"),
          at(6, "a sound value of DTSTART; the reader says: ", "found `DTSTART:20260230T100000`")),
-        (simple(DTSTART=""), at(4, "DTSTART in the entry; {AGAIN}", "found `BEGIN:VEVENT`")),
-        (simple("DTSTART:20260302T100000"), at(8, "DTSTART once in an entry; {AGAIN}", "found `DTSTART:20260302T100000`")),
+        (simple(DTSTART=""), at(4, "DTSTART in the entry; " + AGAIN, "found `BEGIN:VEVENT`")),
+        (simple("DTSTART:20260302T100000"), at(8, "DTSTART once in an entry; " + AGAIN, "found `DTSTART:20260302T100000`")),
         (simple(DTSTART="DTSTART;TZID=Mars/Base:20260302T100000"),
-         at(6, "the IANA name of a zone, or a VTIMEZONE of that name; `Mars/Base` is unknown", "")),
+         at(6, "the IANA name of a zone, or a VTIMEZONE of that name; `Mars/Base` is unknown")),
         (simple(DTEND="DTEND:20260302T090000"),
-         at(7, "an end that does not lie before DTSTART; {AGAIN}", "found `DTEND:20260302T090000`")),
-        (simple(DTEND="DTEND:20260302T110000Z"), at(7, "an end of the same kind as DTSTART", "")),
-        (simple(DTEND="DTEND;VALUE=DATE:20260303"), at(7, "an end of the same kind as DTSTART", "")),
-        (simple(DTEND="DURATION:-PT1H"), at(7, "an end that does not lie before DTSTART", "")),
-        (simple(DTEND="DURATION:P9999999D"), at(7, "an end of the same kind as DTSTART", "")),
-        (simple("RRULE:FREQ=DAILY", DTEND="DURATION:P400D"), at(7, "at most 366 days for an entry that recurs", "")),
-        (ics(event("DTSTART;VALUE=DATE:22000101")), at(5, "a start in the years 2 to 2199", "")),
-        (simple("RRULE:FREQ=YERLY"), at(8, "FREQ of DAILY, WEEKLY, MONTHLY, YEARLY; did you mean `YEARLY`?", "found `RRULE:FREQ=YERLY`")),
-        (simple("RRULE:FREQ=SECONDLY"), at(8, "FREQ of DAILY, WEEKLY, MONTHLY, YEARLY", "")),
-        (simple("RRULE:COUNT=3"), at(8, "FREQ of DAILY, WEEKLY, MONTHLY, YEARLY", "")),
-        (simple("RRULE:FREQ=WEEKLY;INTERVAL=0"), at(8, "a sound value of INTERVAL", "")),
-        (simple("RRULE:FREQ=WEEKLY;BYMONTHDAY=3"), "expected with FREQ=WEEKLY only FREQ, UNTIL, COUNT, INTERVAL, BYDAY, BYMONTH, BYHOUR, WKST"),
-        (simple("RRULE:FREQ=YEARLY;BYMINUTE=0,1,2"), "expected with FREQ=YEARLY only FREQ, UNTIL,"),
-        (simple("RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"), at(8, "a rule that comes true at some time", "")),
-        (simple("RRULE:FREQ=YEARLY;BYDAY=XX"), at(8, "a", "found `RRULE:FREQ=YEARLY;BYDAY=XX`")),
+         at(7, "an end that does not lie before DTSTART; " + AGAIN, "found `DTEND:20260302T090000`")),
+        (simple(DTEND="DTEND:20260302T110000Z"), at(7, "an end of the same kind as DTSTART")),
+        (simple(DTEND="DTEND;VALUE=DATE:20260303"), at(7, "an end of the same kind as DTSTART")),
+        (simple(DTEND="DURATION:-PT1H"), at(7, "an end that does not lie before DTSTART")),
+        (simple(DTEND="DURATION:P9999999D"), at(7, "an end of the same kind as DTSTART")),
+        (simple("RRULE:FREQ=DAILY", DTEND="DURATION:P400D"), at(7, "at most 366 days for an entry that recurs")),
+        (ics(event("DTSTART;VALUE=DATE:22000101")), at(5, "a start in the years 2 to 2199")),
+        (simple("RRULE:FREQ=YERLY"), at(8, FREQUENCIES + "; did you mean `YEARLY`?", "found `RRULE:FREQ=YERLY`")),
+        (simple("RRULE:FREQ=SECONDLY"), at(8, FREQUENCIES)),
+        (simple("RRULE:COUNT=3"), at(8, FREQUENCIES)),
+        (simple("RRULE:FREQ=WEEKLY;INTERVAL=0"), at(8, "a sound value of INTERVAL")),
+        (simple("RRULE:FREQ=WEEKLY;BYMONTHDAY=3"), at(8, SHORT)),
+        (simple("RRULE:FREQ=YEARLY;BYMINUTE=0,1,2"), at(8, "with FREQ=YEARLY only FREQ, UNTIL,")),
+        (simple("RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"), at(8, "a rule that comes true at some time")),
+        (simple("RRULE:FREQ=YEARLY;WKST=XX"), at(8, "a sound value of RRULE", "found `RRULE:FREQ=YEARLY;WKST=XX`")),
+        (simple("RRULE:FREQ=YEARLY;BYDAY=0MO"), at(8, "a rule that can be read; the reader says: invalid")),
         (simple("RRULE:FREQ=YEARLY;BYSETPOS=3"), at(8, "a", "found `RRULE:FREQ=YEARLY;BYSETPOS=3`")),
-        (simple("EXRULE:FREQ=DAILY"), at(8, "no EXRULE, which has been abolished; list the dates in EXDATE", "")),
+        (simple("EXRULE:FREQ=DAILY"), at(8, "no EXRULE, which has been abolished; list the dates in EXDATE")),
         (ics("BEGIN:VTIMEZONE\nTZID:X\nBEGIN:STANDARD\nRRULE:FREQ=DAILY\nEND:STANDARD\nEND:VTIMEZONE\n"),
-         at(7, "FREQ of DAILY, WEEKLY, MONTHLY, YEARLY", "")),
+         at(7, FREQUENCIES)),
     ],
 )  # fmt: skip
 def test_broken_text_is_told_with_its_line(text: str, told: str) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import NamedTuple
 
 import pytest
@@ -23,8 +24,8 @@ from slaclock.state import ORDER, TRANSITIONS, Phase, Signal, next_phase
 
 TIMES = int(os.environ.get("SLACLOCK_THOROUGH", "1"))
 MICROSECOND = timedelta(microseconds=1)
-EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-FOREVER = datetime(9999, 1, 1, tzinfo=timezone.utc)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def profile(examples: int) -> settings:
@@ -62,7 +63,7 @@ def cases(draw: st.DrawFn, **fixed: str) -> Case:
 def told(draw: st.DrawFn, clock: stories.Clock) -> list[sla.Event]:
     """A story off the grid, in order."""
     jitter = st.sampled_from((0, 0, 1)) | st.integers(0, 3_600_000_000)
-    events, at = [], datetime.min.replace(tzinfo=timezone.utc)
+    events, at = [], datetime.min.replace(tzinfo=UTC)
     for seq, event in enumerate(draw(stories.stories(clock, longest=8))):
         at = max(at, stories.instant(clock, event["tick"]) + MICROSECOND * draw(jitter))
         events.append(stories.made(event, at, seq, lambda ticks: timedelta(minutes=clock.step * ticks)))
@@ -92,7 +93,7 @@ def test_folding_a_prefix_gives_the_prefix(case: Case) -> None:
 
 @profile(45)
 @given(cases(), st.randoms(use_true_random=False))
-def test_any_order_of_arrival_gives_the_same_history(case: Case, random) -> None:
+def test_any_order_of_arrival_gives_the_same_history(case: Case, random: Random) -> None:
     """Events are put in order by (at, seq), however they come."""
     policy, events, at = case
     shuffled = events.copy()
@@ -118,7 +119,8 @@ def test_advancing_equals_replaying_with_ticks_and_saves_anywhere(case: Case, da
             state = sla.load_state(saved)
         following = events[place + 1].at_us if place + 1 < len(events) else event.at_us + 1
         if following > event.at_us and data.draw(st.booleans(), label="tick"):
-            state, new = sla.tick(policy, state, plain(data.draw(st.integers(event.at_us, following - 1), label="until")))
+            until = data.draw(st.integers(event.at_us, following - 1), label="until")
+            state, new = sla.tick(policy, state, plain(until))
             facts += new
     later = max(at, events[-1].at)
     state, new = sla.tick(policy, state, later)
@@ -274,8 +276,11 @@ def test_nothing_changes_before_next_change_and_no_fact_before_next_wakeup(case:
     wake, change = snap.next_wakeup, snap.next_change
     assert change is None or (at < change and (wake is None or change <= wake))
     far = snap.at_us + 30 * 86_400_000_000
-    limits = (change and snap.next_change_us, stand), (wake and snap.next_wakeup_us, lambda s: len(history.facts_until(s.at)))
-    for limit, what in limits:
+
+    def told(snap: sla.Snapshot) -> int:
+        return len(history.facts_until(snap.at))
+
+    for limit, what in ((change and snap.next_change_us, stand), (wake and snap.next_wakeup_us, told)):
         end = min(far, limit or far)
         for later in (data.draw(st.integers(snap.at_us, end - 1), label="later"), end - 1):
             assert what(snap) == what(history.at(plain(later)))
@@ -291,8 +296,8 @@ def stand(snap: sla.Snapshot) -> list[tuple[object, ...]]:
 @pytest.mark.parametrize("amount", ["5h", "1 business days", "next business day by 06:00", "2 calendar days"])
 @pytest.mark.parametrize("paused", ["fri 14:45", "fri 16:20", "sat 11:00", "mon 10:00"])
 @pytest.mark.parametrize("at_close", ["closing", "next_opening"])
-def test_among_paused_candidates_a_change_of_the_binding_one_is_announced(amount: str, paused: str, at_close: str) -> None:
-    """Due instants slide while all candidates are paused, each on its calendar: who binds can change without an event."""
+def test_that_another_paused_candidate_binds_is_announced(amount: str, paused: str, at_close: str) -> None:
+    """Due instants slide while all are paused, each on its calendar: who binds can change without an event."""
     office = {"within": "1h", "calendar": "office", "at_close": at_close}
     other = {"within": amount, "calendar": "night", "warn": "1%"}
     night = {"hours": {"mon-sun": "18:00-04:00"}}
@@ -301,7 +306,10 @@ def test_among_paused_candidates_a_change_of_the_binding_one_is_announced(amount
             "slaclock": 1,
             "calendars": {**CALENDARS, "night": night},
             "statuses": STATUSES,
-            "layers": {"corporate": [{"targets": {"resolution": office}}], "customer": [{"targets": {"resolution": other}}]},
+            "layers": {
+                "corporate": [{"targets": {"resolution": office}}],
+                "customer": [{"targets": {"resolution": other}}],
+            },
         }
     )
     events = [sla.Created(at=on("fri 14:30")), sla.Changed(at=on(paused), fields={"status": "waiting"})]

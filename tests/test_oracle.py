@@ -16,7 +16,10 @@ import stories
 from oracle import Clock, Oracle, Sketch
 
 TIMES = int(os.environ.get("SLACLOCK_THOROUGH", "1"))
-FIGURES = ("phase", "verdict", "layer", "open", "due", "if", "elapsed", "remaining", "overdue", "paused", "wall", "breached_at")
+FIGURES = (
+    "phase", "verdict", "layer", "open", "due", "if", "elapsed", "remaining", "overdue", "paused", "wall",
+    "breached_at",
+)  # fmt: skip
 
 
 def profile(examples: int) -> settings:

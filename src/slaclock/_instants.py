@@ -97,7 +97,7 @@ def to_us(value: Instant, what: str = "at", error: type[SlaError] = EventError) 
         if table is not None:
             try:
                 return (
-                    table.days[value.toordinal()]  # type: ignore[union-attr]
+                    table[value.toordinal()]  # type: ignore[union-attr]
                     + (value.hour * 3600 + value.minute * 60 + value.second) * 1_000_000  # type: ignore[union-attr]
                     + value.microsecond  # type: ignore[union-attr]
                 )
@@ -183,17 +183,11 @@ def from_us(us: int, zone: tzinfo) -> DateTime:
     '1970-01-01T01:00:00.000001+01:00'
     """
     wall = wall_at(us, zone)
-    return DateTime(
-        wall.year,
-        wall.month,
-        wall.day,
-        wall.hour,
-        wall.minute,
-        wall.second,
-        us % SECOND_US,
-        zone,
-        fold=wall.fold,
-    )
+    year, month, day, hour, minute, second = wall.year, wall.month, wall.day, wall.hour, wall.minute, wall.second
+    if wall.fold:
+        return DateTime(year, month, day, hour, minute, second, us % SECOND_US, zone, fold=1)
+    # Without the keyword, which costs a fifth of it all.
+    return DateTime(year, month, day, hour, minute, second, us % SECOND_US, zone)
 
 
 def iso_us(us: int, zone: tzinfo) -> str:

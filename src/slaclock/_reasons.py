@@ -9,7 +9,7 @@ from itertools import chain, pairwise
 from typing import Final, TypeAlias
 
 from slaclock._content import Opening
-from slaclock._instants import DAY_US, Run, offset_runs
+from slaclock._instants import Run, offset_runs
 from slaclock._opening import HoursSource, Op, midnights, numbers_around, to_instants
 from slaclock._spans import Span
 from slaclock.closures import Closure
@@ -29,14 +29,14 @@ def _quoted(kind: str, name: str) -> str:
 
 
 def merged(segments: Iterable[Labelled]) -> list[Labelled]:
-    """The segments, in order, with neighbours of one label as one.
+    """The segments, in order, with adjoining ones of one label as one.
 
     >>> merged([(0, 2, "open"), (2, 3, "open"), (3, 4, "closed: outside hours")])
     [(0, 3, 'open'), (3, 4, 'closed: outside hours')]
     """
     out: list[Labelled] = []
     for start, end, label in segments:
-        if out and out[-1][2] == label:
+        if out and out[-1][1:] == (start, label):
             start = out.pop()[0]  # noqa: PLW2901 - the segment grows by its neighbour.
         out.append((start, end, label))
     return out

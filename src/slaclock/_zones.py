@@ -53,15 +53,15 @@ Run: TypeAlias = tuple[int, int, int]
 """`(start, end, offset)`: from start until end the wall clock is ahead of UTC by offset, all in microseconds."""
 
 
-class ZoneTable:
-    """What has been asked about one zone so far: its runs of constant offset, and where its plain days begin."""
+class ZoneTable(dict[int, int]):
+    """What has been asked about one zone so far: where its plain dates begin, by ordinal, and in `blocks` its runs of
+    constant offset."""
 
-    __slots__ = ("blocks", "days", "zone")
+    __slots__ = ("blocks", "zone")
 
     def __init__(self, zone: tzinfo) -> None:
         self.zone = zone  # Holding the zone keeps its id, by which tables are found, from being given to another.
         self.blocks: dict[int, list[Run]] = {}
-        self.days: dict[int, int] = {}
 
 
 tables: dict[int, ZoneTable] = {}
@@ -82,7 +82,7 @@ def remember_day(zone: tzinfo, day: int, us: int) -> None:
         return
     runs = offset_runs(zone, us - 2 * DAY_US, us + 2 * DAY_US)
     if len(runs) == 1:
-        days = _table(zone).days
+        days = _table(zone)
         if len(days) >= _MOST_DAYS:
             days.clear()
         days[day] = (day - EPOCH_DAY) * DAY_US - runs[0][2]

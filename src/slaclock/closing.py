@@ -14,7 +14,7 @@ from slaclock._spans import Span
 from slaclock.dates import DateRange, Day, day_number, make_range, read_day, read_range
 from slaclock.hours import read_text
 from slaclock.ics import IcsEntries, NamedDates, read_ics
-from slaclock.removals import Removals, check_names, read_removals
+from slaclock.removals import NOTHING, Removals, check_names, read_removals
 
 __all__ = ["Holiday", "HolidayRule", "dated_numbers", "holiday_spans", "read_holidays"]
 
@@ -51,7 +51,7 @@ class HolidayRule:
     categories: tuple[str, ...] = ()
     language: str = ""
     observed: bool = True
-    remove: Removals = Removals()
+    remove: Removals = NOTHING
 
     endless: ClassVar[bool] = True
 
@@ -80,7 +80,7 @@ class HolidayRule:
             found["language"] = self.language
         if not self.observed:
             found["observed"] = False
-        if self.remove != Removals():
+        if self.remove != NOTHING:
             found["remove"] = self.remove.data()
         return found
 
@@ -160,7 +160,7 @@ def _read_rule(keys: dict[str, object], faults: Faults) -> HolidayRule | None:
         names = faults.under("categories").sequence(keys["categories"], "a list of categories, such as [public]")
         categories = tuple(sorted({read_text(name, place.under(index)) for index, name in enumerate(names)}))
     observed = _read_bool(keys.get("observed", True), faults.under("observed"))
-    remove = read_removals(keys["remove"], faults.under("remove")) if "remove" in keys else Removals()
+    remove = read_removals(keys["remove"], faults.under("remove")) if "remove" in keys else NOTHING
     if len(faults.problems) > count:
         return None
     rule = HolidayRule(texts["country"], texts["subdivision"], categories, texts["language"], observed, remove)

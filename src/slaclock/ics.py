@@ -20,7 +20,7 @@ from slaclock._reading import Faults, show
 from slaclock._spans import Span
 from slaclock.closures import Closure, Moment
 from slaclock.errors import CalendarError, Problem
-from slaclock.removals import Removals, check_names, read_removals
+from slaclock.removals import NOTHING, Removals, check_names, read_removals
 
 __all__ = ["IcsEntries", "NamedDates", "is_ics_text", "read_ics"]
 
@@ -42,7 +42,7 @@ class IcsEntries:
     text: str = attrs.field(repr=False)
     first: int
     stop: int
-    remove: Removals = Removals()
+    remove: Removals = NOTHING
 
     endless: ClassVar[bool] = False
 
@@ -58,7 +58,7 @@ class IcsEntries:
         return found
 
     def _left(self, first: int, stop: int, name: str) -> Iterator[NamedDates]:
-        if self.remove == Removals():
+        if self.remove == NOTHING:
             yield (first, stop, name)
             return
         for number in range(first, stop):
@@ -80,7 +80,7 @@ class IcsEntries:
     def data(self) -> dict[str, object]:
         """The entries as they may be written."""
         found: dict[str, object] = {"ics": self.text}
-        return found | {"remove": self.remove.data()} if self.remove != Removals() else found
+        return found | {"remove": self.remove.data()} if self.remove != NOTHING else found
 
 
 def _years(lo: int, hi: int) -> range:
@@ -113,12 +113,12 @@ def _moment(value: datetime) -> Moment:
 
 
 def read_ics(keys: dict[str, object], faults: Faults) -> IcsEntries | None:
-    """`{ics: path or text, remove: [...]}`; every fault is noted. The only place that reads a file, which the user named.
+    """`{ics: path or text, remove: [...]}`; every fault is noted. Reads the file that the user named, and no other.
 
     Raises MissingExtraError where the packages that read iCalendar are not installed.
     """
     count = len(faults.problems)
-    remove = read_removals(keys["remove"], faults.under("remove")) if "remove" in keys else Removals()
+    remove = read_removals(keys["remove"], faults.under("remove")) if "remove" in keys else NOTHING
     read = _read_source(keys["ics"], faults.under("ics"))
     if read is None:
         return None

@@ -13,7 +13,7 @@ from slaclock._reading import Faults, show
 from slaclock.dates import DateRange, read_range
 from slaclock.errors import nearest
 
-__all__ = ["Removals", "read_removals"]
+__all__ = ["NOTHING", "Removals", "check_names", "read_removals"]
 
 _LIKE_A_DATE: Final = re.compile(r"[0-9][0-9 ./-]*(\.\.[0-9 ./-]*)?", re.ASCII)
 _EXPECTED: Final = "a list of dates, of `12-24` for every year, of ranges or of holidays' names"
@@ -48,6 +48,9 @@ class Removals:
     def data(self) -> list[str]:
         """The list as it may be written."""
         return [*map(str, self.dates), *self.names]
+
+
+NOTHING: Final = Removals()
 
 
 def read_removals(value: object, faults: Faults) -> Removals:

@@ -1,0 +1,194 @@
+"""What answers cost, counted where counting is exact: look-ups, years compiled, objects made, modules imported.
+
+How long they take is told by the benchmarks; these bounds hold on any machine.
+"""
+
+from __future__ import annotations
+
+import io
+import tracemalloc
+from collections import Counter
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+
+from slaclock import Changed, Created, Event, Replied, WorkingCalendar, _instants, load_policy, replay
+from slaclock._edges import Timeline
+from slaclock._opening import HoursSource
+from slaclock._table import Table, year_start
+from test_exports import in_fresh_interpreter
+
+OFFICE = {"timezone": "Europe/Berlin", "hours": {"mon-fri": "09:00-17:00"}, "holidays": ["01-01", "12-25"]}
+LOOK_UPS = ("add", "between", "holds", "next_edge", "last_edge")
+
+POLICY = """\
+slaclock: 1
+timezone: Europe/Berlin
+calendars: {office: {timezone: Europe/Berlin, hours: {mon-fri: "09:00-17:00"}}}
+statuses: {open: [open], pending: [pending], resolved: [resolved], closed: [closed]}
+defaults: {calendar: office}
+layers:
+  corporate:
+    - by: priority
+      targets:
+        first_response: {high: 1h, low: 4h}
+        resolution: {high: 8h, low: 40h}
+"""
+
+
+def ticket() -> list[Event]:
+    """Ten events of a ticket with two clocks, both of which meet their targets."""
+    days: list[tuple[str, dict[str, str]]] = [
+        ("2026-03-03T10:00Z", {"status": "pending"}),
+        ("2026-03-04T10:00Z", {"status": "open"}),
+        ("2026-03-05T10:00Z", {"status": "pending"}),
+        ("2026-03-06T10:00Z", {"status": "open"}),
+        ("2026-03-06T11:00Z", {"priority": "high"}),
+        ("2026-03-06T12:00Z", {"priority": "low"}),
+        ("2026-03-06T13:00Z", {"status": "resolved"}),
+        ("2026-03-09T13:00Z", {"status": "closed"}),
+    ]
+    created = Created(at="2026-03-02T09:00Z", fields={"status": "open", "priority": "low"})
+    return [created, Replied(at="2026-03-02T10:00Z", by="agent"), *(Changed(at=at, fields=to) for at, to in days)]
+
+
+def watched(name: str, function: Callable[..., object], asked: Counter[str]) -> Callable[..., object]:
+    """The function, counted whenever it is called."""
+
+    def count(*arguments: object, **options: object) -> object:
+        asked[name] += 1
+        return function(*arguments, **options)
+
+    return count
+
+
+@pytest.fixture
+def compiled(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """The stretches of open time that calendars compile from now on."""
+    asked: list[tuple[int, int]] = []
+    spans = HoursSource.spans
+
+    def spans_asked_for(self: HoursSource, lo: int, hi: int) -> list[tuple[int, int]]:
+        asked.append((lo, hi))
+        return spans(self, lo, hi)
+
+    monkeypatch.setattr(HoursSource, "spans", spans_asked_for)
+    return asked
+
+
+class TestYears:
+    @pytest.mark.parametrize(
+        ("ask", "years"),
+        [
+            (lambda calendar: calendar.is_open("2500-06-01T12:00Z"), {2500}),
+            (lambda calendar: calendar.add("2500-06-01T12:00Z", "4h"), {2500}),
+            (lambda calendar: calendar.add("2500-12-31T15:30Z", "4h"), {2500, 2501}),
+            (lambda calendar: calendar.subtract("2501-01-03T08:30Z", "4h"), {2500, 2501}),
+            (lambda calendar: calendar.next_open("2500-12-31T17:00Z"), {2500, 2501}),
+            (lambda calendar: calendar.between("2500-12-31T12:00Z", "2501-01-05T12:00Z"), {2500, 2501}),
+        ],
+        ids=["open", "add", "add over new year", "subtract over new year", "next open", "between"],
+    )
+    def test_a_question_far_away_compiles_a_year_or_two(
+        self, compiled: list[tuple[int, int]], ask: Callable[[WorkingCalendar], object], years: set[int]
+    ) -> None:
+        ask(WorkingCalendar.from_dict(OFFICE))
+        assert years == {year for year in range(2400, 2600) for lo, hi in compiled if lo <= year_start(year) < hi}
+        assert all(year_start(min(years)) <= lo < hi <= year_start(max(years) + 1) for lo, hi in compiled)
+
+    def test_a_calendar_that_is_only_made_compiles_nothing(self, compiled: list[tuple[int, int]]) -> None:
+        calendar = WorkingCalendar.from_dict(OFFICE)
+        assert calendar == WorkingCalendar.from_dict(calendar.to_dict())
+        assert calendar.digest
+        assert [] == compiled
+
+    def test_no_year_is_compiled_twice_while_questions_move_on(self, compiled: list[tuple[int, int]]) -> None:
+        calendar = WorkingCalendar.from_dict(OFFICE)
+        for year in range(2020, 2040):
+            calendar.is_open_us(year_start(year))
+        assert all(before[1] <= after[0] for before, after in pairwise(compiled))
+
+    def test_questions_within_compiled_years_compile_nothing(self, compiled: list[tuple[int, int]]) -> None:
+        calendar = WorkingCalendar.from_dict(OFFICE)
+        calendar.between("2025-01-01T00:00Z", "2027-01-01T00:00Z")
+        compiled.clear()
+        calendar.add("2026-03-02T09:00Z", "400h")
+        calendar.between("2026-03-02T09:00Z", "2025-03-02T09:00Z")
+        calendar.is_open("2026-03-02T09:00Z")
+        assert [] == compiled
+
+
+def test_twenty_years_take_less_than_two_megabytes() -> None:
+    calendar = WorkingCalendar.from_dict(OFFICE | {"timezone": "America/New_York"})
+    tracemalloc.start()
+    try:
+        calendar.between("2015-01-01T12:00Z", "2034-12-31T12:00Z")
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 2_000_000
+
+
+def test_crowded_buckets_answer_as_others() -> None:
+    """Where many edges share a bucket, a look-up bisects in it: a day of a thousand breaks."""
+    spans = [(minute * 60, minute * 60 + 20) for minute in range(1_000)]
+    table = Table(1970, 1971, spans)
+    counts = {t: sum(min(end, t) - start for start, end in spans if start < t) for t in range(0, 60_000, 7)}
+    assert counts == {t: table.count(t) for t in counts}
+    assert [0, len(table.edges)] == [table.edge_buckets[0], table.edge_buckets[-1]]
+
+    class Fixed:
+        first, last, steady = 0, 60_000, False
+
+        def spans(self, lo: int, hi: int) -> list[tuple[int, int]]:
+            return [(max(start, lo), min(end, hi)) for start, end in spans if start < hi and lo < end]
+
+    time = Timeline(Fixed())
+    assert counts == {t: time.between(0, t) for t in counts}
+    assert all(time.between(0, time.add(0, amount)) == amount for amount in range(1, 20_000, 13))
+
+
+class TestReplay:
+    def test_look_ups_for_each_event_and_clock(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Ten events, two clocks: not more look-ups than one for each event and clock, the reading at the end too."""
+        asked: Counter[str] = Counter()
+        for name in LOOK_UPS:
+            monkeypatch.setattr(Timeline, name, watched(name, getattr(Timeline, name), asked))
+        events = ticket()
+        history = replay(load_policy(io.StringIO(POLICY)), events)
+        assert history.at("2026-03-09T14:00Z")["resolution"].verdict == "met"
+        assert asked.total() <= 2 * len(events), asked
+
+    def test_no_wall_clock_is_built_before_it_is_read(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Pendulum's objects are made when somebody reads them, one for each reading."""
+        made: Counter[str] = Counter()
+        monkeypatch.setattr(_instants, "DateTime", watched("made", _instants.DateTime, made))
+        history = replay(load_policy(io.StringIO(POLICY)), ticket())
+        assert made.total() == 0
+        reading = history.at("2026-03-04T12:00Z")["resolution"]
+        assert made.total() == 0
+        assert reading.due_at is not None
+        assert made.total() == 1
+
+
+class TestModules:
+    """Modules come when a name of theirs is first used."""
+
+    @staticmethod
+    def loaded_by(code: str) -> set[str]:
+        return set(in_fresh_interpreter(f"{code}\nimport sys\nprint(*sys.modules)").split())
+
+    def test_import_alone_brings_nothing(self) -> None:
+        loaded = self.loaded_by("import slaclock")
+        assert {"slaclock"} == {name for name in loaded if name.startswith("slaclock")}
+        assert not loaded & {"attr", "attrs", "pendulum", "yaml"}
+
+    def test_calendars_come_without_policies(self) -> None:
+        loaded = self.loaded_by("import slaclock; slaclock.ALWAYS.is_open('2026-01-01T00:00Z')")
+        policies = {f"slaclock.{name}" for name in ("clock", "conditions", "events", "policy", "policyfile", "target")}
+        assert not loaded & (policies | {"yaml", "csv", "holidays", "icalendar"})
+
+    def test_policies_come_without_event_files(self) -> None:
+        loaded = self.loaded_by("import slaclock; slaclock.load_policy, slaclock.replay")
+        assert not loaded & {"slaclock.eventfile", "slaclock.reports", "slaclock.text", "yaml", "csv"}
