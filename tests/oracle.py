@@ -197,7 +197,7 @@ class Cycle:
     candidates: dict[str, Candidate] = field(default_factory=dict)
     exempt: bool = False
     extra: int = 0
-    waived: bool = False
+    waived: int | None = None
     included: list[tuple[int, int]] = field(default_factory=list)
 
     @property
@@ -293,7 +293,7 @@ class Oracle:
         if kind == "extended" and self.cycles[event["metric"]]:
             self.cycles[event["metric"]][-1].extra += event["ticks"]
         if kind == "waived" and self.cycles[event["metric"]]:
-            self.cycles[event["metric"]][-1].waived = True
+            self.cycles[event["metric"]][-1].waived = now
         if kind == "merged":
             self.merged = True
             for metric in METRICS:
@@ -475,7 +475,8 @@ class Oracle:
         end = self.at if cycle.end is None else cycle.end
         promise = binding["candidate"].promise if binding else None
         pauses = self.pauses(cycle, promise)
-        phases = {tick: cycle.phase(tick, pauses) for tick in range(cycle.start, end)}
+        begin = binding["candidate"].pieces[0][0] if binding else cycle.start
+        phases = {tick: cycle.phase(tick, pauses) for tick in range(begin, end)}
         phase = cycle.phase(end, pauses)
         judged = [binding] if self.sketch.binds == "most_specific" else all_laid
         missed = [laid for laid in judged if laid and laid["missed"]]
@@ -485,7 +486,7 @@ class Oracle:
             "phase": phase,
             "verdict": self.verdict(cycle, binding, missed, phase),
             "wall": sum(phase == "running" for phase in phases.values()),
-            "breached_at": min((self.missed_at(cycle, laid) for laid in missed), default=None),
+            "breached_at": self.first_breach(cycle, missed),
             "layer": binding["candidate"].layer if binding else None,
             "due": None, "if": None, "elapsed": None, "remaining": None, "overdue": None, "paused": None, "open": None,
         }  # fmt: skip
@@ -504,8 +505,14 @@ class Oracle:
             }
         return answer
 
+    def first_breach(self, cycle: Cycle, missed: list[dict]) -> int | None:
+        found = [(laid["due"], self.missed_at(cycle, laid)) for laid in missed]
+        if cycle.waived is not None:
+            found = [(due, at) for due, at in found if due < cycle.waived and at <= cycle.waived]
+        return min((at for _, at in found), default=None)
+
     def verdict(self, cycle: Cycle, binding: dict | None, missed: list[dict], phase: str) -> str:
-        if cycle.waived:
+        if cycle.waived is not None:
             return "waived"
         if binding is None:
             return "no_target"

@@ -74,7 +74,8 @@ def test_type_checkers_see_the_same_names_from_the_same_modules() -> None:
 
 def test_dir_shows_names_before_they_are_used() -> None:
     names = in_fresh_interpreter("import slaclock; print(*dir(slaclock))").split()
-    assert set(slaclock.__all__) <= set(names)
+    assert names == sorted(names)
+    assert set(slaclock.__all__) <= set(names) & set(dir(slaclock))
 
 
 def test_other_names_are_not_there() -> None:

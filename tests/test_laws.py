@@ -290,7 +290,7 @@ def test_nothing_changes_before_next_change_and_no_fact_before_next_wakeup(case:
 
 def stand(snap: sla.Snapshot) -> list[tuple[object, ...]]:
     # What has not started is read as if it started now, and so on another calendar from one instant to the next.
-    return [(r.metric, r.cycle, r.phase, r.verdict, r.cycle and r.within_hours) for r in snap.readings]
+    return [(r.metric, r.cycle, r.phase, r.verdict, r.within_hours) for r in snap.readings]
 
 
 @pytest.mark.parametrize("amount", ["5h", "1 business days", "next business day by 06:00", "2 calendar days"])

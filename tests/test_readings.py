@@ -144,7 +144,7 @@ class TestNotStarted:
             reading, "elapsed_us", "remaining_us", "overdue_by_us", "paused_for_us", "wall_elapsed_us", "is_active"
         )
         assert reading.target is not None
-        assert True is reading.within_hours
+        assert None is reading.within_hours
 
     def test_without_a_target_it_has_none(self) -> None:
         reading = read("mon 10:00", metric="update")

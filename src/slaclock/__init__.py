@@ -161,7 +161,8 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
-if not TYPE_CHECKING:  # To a type checker, names that are not imported above do not exist.
+# To a type checker, names that are not imported above do not exist.
+if not TYPE_CHECKING:  # pragma: no branch
 
     def __getattr__(name: str) -> object:
         home = _HOME_OF.get(name)

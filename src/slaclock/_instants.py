@@ -73,7 +73,6 @@ Instant: TypeAlias = datetime | str
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
-_EXACT_TYPES: Final = frozenset({datetime, DateTime})
 _FINER: Final = re.compile(r"[.,][0-9]{6}[0-9]*[1-9]")
 _ZONE_TEXT: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*")
 
@@ -92,7 +91,8 @@ def to_us(value: Instant, what: str = "at", error: type[SlaError] = EventError) 
     >>> to_us("1970-01-01T01:00:00.000001+01:00")
     1
     """
-    if type(value) in _EXACT_TYPES:
+    kind = type(value)
+    if kind is datetime or kind is DateTime:
         table = tables.get(id(value.tzinfo))  # type: ignore[union-attr]
         if table is not None:
             try:
@@ -257,26 +257,25 @@ def _duration_by_parts(us: int) -> Duration:
         made = _new_timedelta(Duration, days, seconds, micros)
     except OverflowError:
         raise OutOfRangeError(f"found {us} microseconds, expected an amount that a Duration can hold") from None
-    if us >= 0:
-        whole_days, whole_seconds, fraction, weeks, spare_days = days, seconds, micros, days // 7, days % 7
-    else:
-        whole, fraction = divmod(-us, SECOND_US)
-        whole_days, whole_seconds = divmod(whole, 86_400)
-        weeks, spare_days = -(whole_days // 7), -(whole_days % 7)
-        whole_days, whole_seconds, fraction = -whole_days, -whole_seconds, -fraction
     signature = _SIGNATURE.copy()
     signature["days"], signature["microseconds"] = days, rest
-    made.__dict__ = {
-        "_total": us / SECOND_US,
-        "_microseconds": fraction,
-        "_seconds": whole_seconds,
-        "_days": whole_days,
-        "_remaining_days": spare_days,
-        "_weeks": weeks,
-        "_months": 0,
-        "_years": 0,
-        "_signature": signature,
-    }
+    if us >= 0:
+        made.__dict__ = {
+            "_total": us / SECOND_US,
+            "_microseconds": micros,
+            "_seconds": seconds,
+            "_days": days,
+            "_remaining_days": days % 7,
+            "_weeks": days // 7,
+            "_months": 0,
+            "_years": 0,
+            "_signature": signature,
+        }
+        return made
+    # Pendulum cuts toward zero where timedelta cuts downward.
+    positive = _duration_by_parts(-us).__dict__
+    made.__dict__ = {name: -value for name, value in positive.items() if name != "_signature"}
+    made.__dict__["_signature"] = signature
     return made
 
 

@@ -77,6 +77,11 @@ class Laid:
         """The digest of the target's value, extensions included."""
         return f"{self.plan.digest}+{self.granted_us}" if self.granted_us else self.plan.digest
 
+    @property
+    def begins_us(self) -> int:
+        """From where on the life counts, for it or for what it carries on from."""
+        return self.from_us if self.prior is None else self.prior.begins_us
+
     # Laying over all that has been lived.
 
     def measured(self, lives: Sequence[Life], until_us: int) -> Iterator[tuple[int, int, Plan]]:

@@ -77,8 +77,10 @@ class Reading:
 
     @cached_property
     def within_hours(self) -> bool | None:
-        """Whether the binding target's calendar is open now; None without a target."""
-        return None if self._binding is None else self._binding.plan.calendar.is_open_us(self.at_us)
+        """Whether the binding target's calendar is open now; None without a target, and before the start."""
+        if self._binding is None or self._cycle is None:
+            return None
+        return self._binding.plan.calendar.is_open_us(self.at_us)
 
     @property
     def started_at(self) -> datetime | None:
@@ -181,8 +183,11 @@ class Reading:
     def breached_us(self) -> int | None:
         if self._cycle is None:
             return None
-        found = (laid.missed_at(self.at_us) for laid in self._cycle.judged())
-        return min((us for us in found if us is not None), default=None)
+        found = ((laid.due_us, laid.missed_at(self.at_us)) for laid in self._cycle.judged())
+        waived_us = NEVER_US if self._cycle.waived is None else self._cycle.waived[0]
+        # What would have been missed after a waiver was no breach.
+        known = (us for due, us in found if us is not None and due is not None and due < waived_us and us <= waived_us)
+        return min(known, default=None)
 
     # How much.
 
@@ -247,8 +252,10 @@ class Reading:
     def _stretches(self, life: int) -> Iterator[tuple[int, int, Phase]]:
         cycle = self._cycle
         if cycle is not None:
+            # What a change of target that started afresh has left behind is no part of the figures.
+            start_us = cycle.start_us if self._binding is None else self._binding.begins_us
             end_us = self.at_us if cycle.ended_us is None else cycle.ended_us
-            for start, end, phase, *_ in cycle.lives[life].stretches(cycle.start_us, end_us):
+            for start, end, phase, *_ in cycle.lives[life].stretches(start_us, end_us):
                 yield start, end, phase
 
     @cached_property
@@ -294,8 +301,10 @@ class Reading:
 
     def next_change_us(self) -> int:
         """The next instant at which its hours open or close, or time alone turns its verdict; `NEVER_US` if none."""
-        edge = None if self._binding is None else self._binding.plan.calendar.next_edge_us(self.at_us)
-        turn = NEVER_US if self._cycle is None else self._cycle.turns_us(self.at_us)
+        if self._binding is None or self._cycle is None:
+            return NEVER_US
+        edge = self._binding.plan.calendar.next_edge_us(self.at_us)
+        turn = self._cycle.turns_us(self.at_us)
         return turn if edge is None else min(edge, turn)
 
     def to_dict(self) -> dict[str, object]:
