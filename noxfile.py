@@ -58,10 +58,13 @@ def pythons(session: nox.Session) -> None:
 
 @nox.session
 def full(session: nox.Session) -> None:
-    """The tests with all optional packages and the published data; every branch covered."""
+    """The tests with all optional packages, every branch covered; then those of the published data, at full speed."""
     session.install(*group("tests"), ".[all]")
-    measure = () if session.posargs else ("--cov", "--cov-report=term-missing:skip-covered")
-    session.run("pytest", *PARALLEL, "--ignore", DOCS, *measure, *session.posargs)
+    if session.posargs:
+        session.run("pytest", *PARALLEL, *session.posargs)
+        return
+    session.run("pytest", *PARALLEL, "--ignore", DOCS, "-m", "not data", "--cov", "--cov-report=term-missing")
+    session.run("pytest", *PARALLEL, "--ignore", DOCS, "-m", "data")
 
 
 @nox.session
@@ -111,6 +114,6 @@ def figures(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
-    """How fast it is, as ratios measured side by side; fails where one misses its target by more than a factor of two."""
+    """How fast it is, as ratios measured side by side; fails where one misses its target by more than twice."""
     session.install(*group("bench"), ".[all]")
     session.run("pytest", "tests/benchmarks", "--benchmark-columns=median,rounds", *session.posargs)

@@ -252,6 +252,7 @@ def test_seasons_apart_are_taken() -> None:
 
 def test_public_holidays_of_a_country() -> None:
     """A country's rule gives its holidays, a subdivision's too, observed days of the next year included."""
+    pytest.importorskip("holidays")
     berlin = WorkingCalendar(hours="24h", holidays=[{"country": "DE", "subdivision": "BE"}])
     assert 'closed: holiday "Frauentag"' == berlin.why("2026-03-08T12:00Z")
     assert "open" == WorkingCalendar(hours="24h", holidays=[{"country": "DE"}]).why("2026-03-08T12:00Z")
@@ -282,6 +283,7 @@ def test_public_holidays_of_a_country() -> None:
 )
 def test_country_rules_that_are_refused(code: str, key: str, rule: dict[str, object]) -> None:
     """Unknown countries, subdivisions, categories and languages are faults at their key."""
+    pytest.importorskip("holidays")
     problem = only_problem(holidays=[rule])
     assert (code, ("holidays", 0, key)) == (problem.code, problem.keys)
 

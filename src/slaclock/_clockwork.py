@@ -222,7 +222,8 @@ class Clockwork:
         """Segments that cover `[a, b)` without gaps or overlaps: start, end, and `open` or why it is closed."""
         if a >= b:
             return []
-        cuts = [a, *(year_start(year) for year in range(year_of(a) + 1, year_of(b - 1) + 1)), b]
+        # Some years at a time: enough to share the work, and few enough to look through.
+        cuts = [a, *(year_start(year) for year in range(year_of(a) + 1, year_of(b - 1) + 1, 8)), b]
         return merged(segment for lo, hi in pairwise(cuts) for segment in self._segments(lo, hi))
 
     def _segments(self, lo: int, hi: int) -> list[Labelled]:

@@ -21,7 +21,7 @@ from slaclock._opening import Op
 from slaclock._reading import Faults, fault
 from slaclock.amounts import Amount, AmountLike, open_us
 from slaclock.closures import read_closures
-from slaclock.errors import CalendarError
+from slaclock.errors import CalendarError, OutOfRangeError
 from slaclock.glance import calendar_html
 from slaclock.hours import read_text
 from slaclock.week import WeekView, draw_week
@@ -287,6 +287,8 @@ def _day_count(days: object) -> int:
     if isinstance(days, Amount) and days.kind == "business_days" and days.by is None:
         return days.days
     if isinstance(days, int) and not isinstance(days, bool):
+        if abs(days) > date.max.toordinal():
+            raise OutOfRangeError("the answer lies outside the years 1 to 9999")
         return days
     raise fault("wrong-type", days, "a whole number of business days, or an amount such as `3 business days`")
 

@@ -31,7 +31,7 @@ def rows(header: Iterable[str], body: Iterable[Iterable[str]]) -> str:
 def transitions() -> str:
     """The table: what each signal makes of each phase; a dot where it changes nothing."""
     body = (
-        [f"`{phase}`", *("·" if after is phase else f"`{after}`" for after in moves.values())]
+        [f"`{phase}`", *("·" if moves[signal] is phase else f"`{moves[signal]}`" for signal in Signal)]
         for phase, moves in TRANSITIONS.items()
     )
     return rows(["in phase", *(f"`{signal}`" for signal in Signal)], body)

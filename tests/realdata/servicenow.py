@@ -52,7 +52,7 @@ def measured(folder: Path) -> Figures:
 
 
 def sample_text(folder: Path, every: int) -> str:
-    """Every so-manieth incident as the text of an event file."""
+    """The incidents, or one in so many, as the text of an event file."""
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, measure.COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()
