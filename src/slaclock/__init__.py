@@ -166,6 +166,8 @@ if not TYPE_CHECKING:  # pragma: no branch
 
     def __getattr__(name: str) -> object:
         home = _HOME_OF.get(name)
+        if home is None and name in _HOMES:
+            return _import_module(f"{__name__}.{name}")
         if home is None:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         value = globals()[name] = getattr(_import_module(f"{__name__}.{home}"), name)
