@@ -99,7 +99,7 @@ class TestNextWakeup:
 
 class TestNextChange:
     @pytest.mark.parametrize(("at", "changes"), [
-        ("mon 08:00", "mon 09:00"), ("mon 09:00", "mon 10:30"), ("mon 17:00:00.000001", "tue 09:00"),
+        ("mon 08:00", None), ("mon 09:00", "mon 10:30"), ("mon 17:00:00.000001", "tue 09:00"),
         ("tue 09:00", "tue 17:00"), ("fri 17:00", "mon+1 09:00"),
     ])  # fmt: skip
     def test_is_also_the_next_opening_or_closing(self, at: str, changes: str | None) -> None:

@@ -131,7 +131,7 @@ class TestConsidered:
             {"name": "never reached", "targets": {"resolution": "25h"}},
         )
         assert [
-            "customer: acme: no match: customer is acme",
+            "customer: acme: does not apply: asks for customer is acme",
             "customer: later: is not in effect",
             "customer: by priority: has no row for this ticket",
             "customer: lost: finds no calendar for this ticket",
@@ -148,7 +148,7 @@ class TestConsidered:
             "customer": [{"targets": {"resolution": "2h"}}],
         }
         expected = [
-            Considered(layer="corporate", rule="acme", outcome="no match: customer is acme"),
+            Considered(layer="corporate", rule="acme", outcome="does not apply: asks for customer is acme"),
             Considered(layer="customer", rule="customer rule 1", outcome="gives 2h on always"),
         ]
         assert expected == list(terms(layers=layers).considered({CATEGORY: "new"}, NOW))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import tzinfo
 from enum import StrEnum
 
 import attrs
 
-from slaclock._instants import from_us, iso_us, to_duration
+from slaclock._instants import DateTime, Duration, from_us, iso_us, to_duration
 from slaclock.laid import Laid, margin_us
 from slaclock.state import Phase
 from slaclock.target import NEVER_US, Target
@@ -28,12 +28,12 @@ class Verdict(StrEnum):
     NO_TARGET = "no_target"
 
 
-def when(us: int | None, zone: tzinfo) -> datetime | None:
+def when(us: int | None, zone: tzinfo) -> DateTime | None:
     """An instant as callers see it."""
     return None if us is None else from_us(us, zone)
 
 
-def long(us: int | None) -> timedelta | None:
+def long(us: int | None) -> Duration | None:
     """A span of time as callers see it."""
     return None if us is None else to_duration(us)
 
@@ -79,17 +79,17 @@ class Candidate:
     zone: tzinfo = attrs.field(repr=False)
 
     @property
-    def due_at(self) -> datetime | None:
+    def due_at(self) -> DateTime | None:
         """When it is due; None while paused in time, and for best effort."""
         return when(self.due_us, self.zone)
 
     @property
-    def due_if_resumed(self) -> datetime | None:
+    def due_if_resumed(self) -> DateTime | None:
         """The earliest instant at which it would be due if it resumed now."""
         return when(self.due_if_resumed_us, self.zone)
 
     @property
-    def margin(self) -> timedelta | None:
+    def margin(self) -> Duration | None:
         """How much later by the wall clock it is due than the binding one; of that one: how much before the next."""
         return long(self.margin_us)
 

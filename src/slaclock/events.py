@@ -13,7 +13,7 @@ from typing import ClassVar, Final, Never
 
 import attrs
 
-from slaclock._instants import Instant, from_us, iso_us, load_zone, to_us, utc_text
+from slaclock._instants import DateTime, Instant, from_us, iso_us, load_zone, to_us, utc_text
 from slaclock._reading import show
 from slaclock.amounts import Amount
 from slaclock.conditions import FieldValue, Scalar
@@ -162,12 +162,12 @@ class Event:
             raise EventError(msg)
 
     @property
-    def at(self) -> datetime:
+    def at(self) -> DateTime:
         """When it happened, as a pendulum DateTime in UTC."""
         return from_us(self.at_us, _UTC)
 
     @property
-    def recorded_at(self) -> datetime:
+    def recorded_at(self) -> DateTime:
         """When it became known, as a pendulum DateTime in UTC."""
         return from_us(self.known_us, _UTC)
 

@@ -7,13 +7,13 @@ a late event may move.
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import attrs
 
-from slaclock._instants import from_us, iso_us
+from slaclock._instants import DateTime, from_us, iso_us
 
 if TYPE_CHECKING:
     from slaclock.target import Target
@@ -67,7 +67,7 @@ class Fact:
     overtaken: bool = False
 
     @property
-    def at(self) -> datetime:
+    def at(self) -> DateTime:
         """When it became so, in the policy's time zone."""
         return from_us(self.at_us, self.zone)
 

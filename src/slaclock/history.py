@@ -9,14 +9,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
 from functools import cached_property
 from itertools import zip_longest
 from operator import itemgetter
 
 import attrs
 
-from slaclock._instants import Instant, to_us
+from slaclock._instants import DateTime, Instant, to_us
 from slaclock.candidate import when
 from slaclock.clock import State
 from slaclock.clocks import LONG_AGO_US, Clocks
@@ -117,7 +116,7 @@ class History:
         return None if self._clocks.last_us == LONG_AGO_US else self._clocks.last_us
 
     @property
-    def last_at(self) -> datetime | None:
+    def last_at(self) -> DateTime | None:
         """The instant of the last event."""
         return when(self.last_us, self.policy.zone)
 

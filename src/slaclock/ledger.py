@@ -7,13 +7,13 @@ to the time elapsed. So every figure of a reading can be checked by adding up.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import attrs
 
-from slaclock._instants import from_us, iso_us
+from slaclock._instants import DateTime, from_us, iso_us
 from slaclock.amounts import Amount
 from slaclock.state import Phase
 
@@ -54,12 +54,12 @@ class Segment:
     why: str = ""
 
     @property
-    def start(self) -> datetime:
+    def start(self) -> DateTime:
         """Its beginning, in the policy's time zone."""
         return from_us(self.start_us, self.zone)
 
     @property
-    def end(self) -> datetime:
+    def end(self) -> DateTime:
         """Its end, in the policy's time zone."""
         return from_us(self.end_us, self.zone)
 
@@ -96,7 +96,7 @@ class Decision:
     sentence: str
 
     @property
-    def at(self) -> datetime:
+    def at(self) -> DateTime:
         """Since when it holds, in the policy's time zone."""
         return from_us(self.at_us, self.zone)
 

@@ -6,11 +6,11 @@ It answers which rules were read, what came of each, which candidates there are,
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta, tzinfo
+from datetime import tzinfo
 
 import attrs
 
-from slaclock._instants import from_us, iso_us
+from slaclock._instants import DateTime, Duration, from_us, iso_us
 from slaclock.candidate import Candidate, candidate_of
 from slaclock.conditions import FieldValue
 from slaclock.laid import Laid, bind
@@ -38,12 +38,12 @@ class MetricPreview:
         return None if self.binding is None else self.binding.target
 
     @property
-    def due_at(self) -> datetime | None:
+    def due_at(self) -> DateTime | None:
         """When it would be due; None without a target, and for best effort."""
         return None if self.binding is None else self.binding.due_at
 
     @property
-    def margin(self) -> timedelta | None:
+    def margin(self) -> Duration | None:
         """How much later the next candidate would be due."""
         return None if self.binding is None else self.binding.margin
 
@@ -74,7 +74,7 @@ class Preview(Mapping[str, MetricPreview]):
         self._found = {term.metric.name: _preview(term, view, at_us) for term in terms}
 
     @property
-    def at(self) -> datetime:
+    def at(self) -> DateTime:
         """The instant of which was asked."""
         return from_us(self.at_us, self._zone)
 

@@ -7,13 +7,13 @@ A reading changes nothing: asked twice, or in another order, it says the same. I
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta, tzinfo
+from datetime import tzinfo
 from fractions import Fraction
 from functools import cached_property
 
 import attrs
 
-from slaclock._instants import from_us, iso_us, to_duration
+from slaclock._instants import DateTime, Duration, from_us, iso_us, to_duration
 from slaclock.candidate import Candidate, Verdict, candidate_of, iso, known, long, verdict_of, when
 from slaclock.conditions import View
 from slaclock.cycle import Cycle
@@ -44,7 +44,7 @@ class Reading:
     # Where its life stands.
 
     @property
-    def at(self) -> datetime:
+    def at(self) -> DateTime:
         """The instant of the reading."""
         return from_us(self.at_us, self.zone)
 
@@ -83,7 +83,7 @@ class Reading:
         return self._binding.plan.calendar.is_open_us(self.at_us)
 
     @property
-    def started_at(self) -> datetime | None:
+    def started_at(self) -> DateTime | None:
         """When it started."""
         return when(self.started_us, self.zone)
 
@@ -92,7 +92,7 @@ class Reading:
         return None if self._cycle is None else self._cycle.start_us
 
     @property
-    def fulfilled_at(self) -> datetime | None:
+    def fulfilled_at(self) -> DateTime | None:
         """When it was stopped; None while it lives, and where it was cancelled."""
         return when(self.fulfilled_us, self.zone)
 
@@ -144,7 +144,7 @@ class Reading:
         return self.verdict is Verdict.BREACHED
 
     @property
-    def due_at(self) -> datetime | None:
+    def due_at(self) -> DateTime | None:
         """When it is due. None without a target, for best effort, and while paused in time; once breached, stopped or
         cancelled, the deadline as it stood."""
         return when(self.due_us, self.zone)
@@ -154,7 +154,7 @@ class Reading:
         return None if self._binding is None or self._cycle is None else known(self._binding.due_us)
 
     @property
-    def due_if_resumed(self) -> datetime | None:
+    def due_if_resumed(self) -> DateTime | None:
         """The earliest instant at which it would be due if it resumed now; while it runs, when it is due."""
         return when(self.due_if_resumed_us, self.zone)
 
@@ -165,7 +165,7 @@ class Reading:
         return known(self._binding.if_resumed(self.at_us))
 
     @property
-    def raw_due_at(self) -> datetime | None:
+    def raw_due_at(self) -> DateTime | None:
         """When it would be due without extensions."""
         return when(self.raw_due_us, self.zone)
 
@@ -175,7 +175,7 @@ class Reading:
         return None if binding is None or self._cycle is None else known(binding.due_us)
 
     @property
-    def breached_at(self) -> datetime | None:
+    def breached_at(self) -> DateTime | None:
         """When it was breached: at the due instant, or at the event that put the due instant behind."""
         return when(self.breached_us, self.zone)
 
@@ -192,7 +192,7 @@ class Reading:
     # How much.
 
     @property
-    def elapsed(self) -> timedelta | None:
+    def elapsed(self) -> Duration | None:
         """The working time counted, as a pendulum Duration."""
         return long(self.elapsed_us)
 
@@ -203,7 +203,7 @@ class Reading:
         return 0 if self._cycle is None else self._binding.elapsed(self.at_us)
 
     @property
-    def remaining(self) -> timedelta | None:
+    def remaining(self) -> Duration | None:
         """The working time left; None for best effort."""
         return long(self.remaining_us)
 
@@ -214,7 +214,7 @@ class Reading:
         return max(0, self._binding.total_us - self.elapsed_us)
 
     @property
-    def overdue_by(self) -> timedelta | None:
+    def overdue_by(self) -> Duration | None:
         """The working time by which the binding target was exceeded; zero where it was not."""
         return long(self.overdue_by_us)
 
@@ -227,7 +227,7 @@ class Reading:
         return max(0, self.elapsed_us - self._binding.total_us)
 
     @property
-    def paused_for(self) -> timedelta | None:
+    def paused_for(self) -> Duration | None:
         """The working time that pauses have cost."""
         return long(self.paused_for_us)
 
@@ -240,7 +240,7 @@ class Reading:
         return sum(calendar.between_us(start, end) for start, end, phase in stretches if phase is Phase.PAUSED)
 
     @property
-    def wall_elapsed(self) -> timedelta:
+    def wall_elapsed(self) -> Duration:
         """The time that it ran by the wall clock, hours or not."""
         return to_duration(self.wall_elapsed_us)
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
 from functools import cached_property
 
-from slaclock._instants import Instant, from_us, iso_us, to_us
+from slaclock._instants import DateTime, Instant, from_us, iso_us, to_us
 from slaclock.candidate import iso, known, when
 from slaclock.clock import State
 from slaclock.clocks import LONG_AGO_US, Clocks
@@ -55,7 +54,7 @@ class Snapshot(Mapping[str, Reading]):
         return Reading(self.policy.terms[number], cycle, self._clocks.view, self.at_us)
 
     @property
-    def at(self) -> datetime:
+    def at(self) -> DateTime:
         """The instant of the snapshot."""
         return from_us(self.at_us, self.policy.zone)
 
@@ -95,7 +94,7 @@ class Snapshot(Mapping[str, Reading]):
             yield from self.cycles(metric) or (self[metric],)
 
     @property
-    def next_wakeup(self) -> datetime | None:
+    def next_wakeup(self) -> DateTime | None:
         """The next instant at which time alone makes a fact: a warning, a breach, an amendment's edge; None if it never
         will. A breach is a fact right after its due instant, one microsecond later."""
         return when(known(self.next_wakeup_us), self.policy.zone)
@@ -107,7 +106,7 @@ class Snapshot(Mapping[str, Reading]):
         return clocks.next_wakeup_us(self.at_us)
 
     @property
-    def next_change(self) -> datetime | None:
+    def next_change(self) -> DateTime | None:
         """The next instant at which time alone changes anything here: also openings, closings, and rules' edges."""
         return when(known(self.next_change_us), self.policy.zone)
 

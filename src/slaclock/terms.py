@@ -139,7 +139,7 @@ class Terms:
             if rule.when.test(view):
                 yield rule, self._given(layer, rule, view, start_us, now_us)
             else:
-                yield rule, f"no match: {rule.when}"
+                yield rule, f"does not apply: asks for {rule.when}"
 
     def _given(self, layer: int, rule: Rule, view: View, start_us: int, now_us: int) -> Plan | Exemption | str:
         target, strategies = None, self.strategies

@@ -79,7 +79,7 @@ def _draw_day(calendar: Clockwork, number: int) -> tuple[WeekDay, int]:
     spans = intersect(calendar.spans_us(lo, hi), shown)
     reasons = dict.fromkeys(label for a, b in shown for _, _, label in calendar.segments_us(a, b))
     notes = [printable(label.removeprefix("closed: ")) for label in reasons if label not in (OPEN, OUTSIDE)]
-    if total(shown) != DAY_US and MIN_US < lo and hi < MAX_US:
+    if total(shown) != DAY_US and lo > MIN_US and hi < MAX_US:
         length = Amount(us=total(shown))
         notes.insert(0, f"a day of {length}" if shown else "the wall clock skips this day")
     hours = tuple(f"{_clock(a, runs, local)}-{_clock(b - 1, runs, local, 1)}" for a, b in spans)
