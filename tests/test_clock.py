@@ -101,7 +101,7 @@ class TestLate:
         with pytest.raises(LateEventError) as caught:
             advance(POLICY, state, replied("mon 11:00", id="r"))
         assert str(caught.value) == (
-            "found r at 2026-03-02T11:00:00+00:00 after 2026-03-02T12:00:00+00:00 had been told, "
+            "found r at 2026-03-02T11:00:00+00:00 after the last one at 2026-03-02T12:00:00+00:00, "
             "expected events in the order of (at, seq); replay the stored events instead"
         )
 
@@ -137,7 +137,7 @@ class TestLate:
         rule = {"name": "new", "effective": {"from": "2026-03-03"}, "targets": {"resolution": "1h"}}
         policy = make_policy({"resolution": "48h"}, rule, defaults={"on_amend": "move"})
         state, _ = tick(policy, run(created(), policy=policy)[0], on("tue 09:00"))
-        with pytest.raises(LateEventError, match="after 2026-03-03T00:00:00"):
+        with pytest.raises(LateEventError, match="after a fact of 2026-03-03T00:00:00"):
             advance(policy, state, changed("mon 23:00", team="b"))
         assert advance(policy, state, changed("tue 00:00", status="solved"))[1]
 

@@ -88,6 +88,7 @@ class TestShown:
             "warning": "50%",
             "notify": ["lead", "boss"],
             "overtaken": False,
+            "dropped": False,
             "cause": "time",
             "key": f"|resolution|e1|warned|{fact.digest}|50%",
         }

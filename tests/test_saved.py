@@ -163,7 +163,7 @@ REFUSED = [
     ("last", [1.5, 0], "state: last[0]: found 1.5, expected an instant: microseconds since 1970"),
     ("last", [0, 1.5], "state: last[1]: found 1.5, expected a whole number"),
     ("told_us", 10**18, f"state: told_us: found {10**18}, expected an instant: microseconds since 1970"),
-    ("at_last", [{"event": "born"}], "state: at_last[0]: found {'event': 'born'}, expected event: found 'born', "),
+    ("at_last", [{"event": "born"}], "state: at_last[0]: found {'event': 'born'}, expected event: found `born`, "),
     ("cycles", [], "state: cycles: found [], expected a mapping"),
     (
         "cycles",

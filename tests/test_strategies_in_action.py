@@ -202,7 +202,7 @@ class TestOnAmend:
         assert "tue 04:00" == short(history.at(on("tue 01:00"))["resolution"].due_at)
         assert ["tue 00:00 retargeted"] == lines(told(history.facts_until(on("tue 00:00"))), "retargeted")
         (fact,) = (fact for fact in history.facts_until(on("tue 01:00")) if fact.kind == "retargeted")
-        assert "amendment" == fact.cause
+        assert "amendment@2026-03-03T00:00:00+00:00" == fact.cause
 
     def test_a_cycle_that_starts_after_the_edge_takes_the_new_target_either_way(self) -> None:
         for answer in ("keep", "move"):

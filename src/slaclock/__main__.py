@@ -16,9 +16,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, TextIO
 
+import attrs
+
+from slaclock import __version__
 from slaclock._instants import iso_us, load_zone, to_us
 from slaclock.amounts import Amount
-from slaclock.errors import EventError, PolicyError, SlaError
+from slaclock.errors import EventError, NaiveTimeError, PolicyError, SlaError
 
 if TYPE_CHECKING:
     from slaclock.eventfile import EventFile
@@ -96,17 +99,44 @@ def _checked(read: Callable[[str], object]) -> Callable[[str], str]:
     return check
 
 
+def _instant(text: str) -> str:
+    """An instant with an offset. Raises ArgumentTypeError for anything else."""
+    return _read(text, "give it one, such as 2026-03-02T09:00+01:00")
+
+
+def _instant_or_local(text: str) -> str:
+    """An instant, or a local time whose zone another argument names. Raises ArgumentTypeError for anything else."""
+    try:
+        to_us(f"{text}Z")
+    except SlaError:
+        return _read(text, "give a date and a time of day")
+    return text
+
+
+def _read(text: str, hint: str) -> str:
+    try:
+        to_us(text)
+    except NaiveTimeError:
+        msg = f"found {text!r}, which has no offset, so that it names no instant: {hint}"
+        raise argparse.ArgumentTypeError(msg) from None
+    except EventError:
+        msg = f"found {text!r}, expected ISO 8601 text with an offset, such as 2026-03-02T09:00+01:00"
+        raise argparse.ArgumentTypeError(msg) from None
+    return text
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="slaclock",
         description="Service-level clocks: policies, working calendars and ticket events in; due times and states out.",
         epilog="Exit codes: 0 all went well, 1 faults in the input, 2 wrong usage.",
     )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    instant, zone = _checked(to_us), _checked(load_zone)
+    zone = _checked(load_zone)
 
     check = commands.add_parser("check", help="check a policy file", description="Say all that is wrong with a policy.")
-    check.add_argument("policy", metavar="POLICY", help="a policy file (YAML)")
+    check.add_argument("policy", metavar="POLICY", help="a policy file (YAML or JSON)")
     check.set_defaults(run=_check)
 
     replay = commands.add_parser(
@@ -114,22 +144,25 @@ def _parser() -> argparse.ArgumentParser:
         help="run tickets through a policy",
         description="Replay the events of many tickets under a policy, and say how their clocks stand.",
     )
-    replay.add_argument("policy", metavar="POLICY", help="a policy file (YAML)")
+    replay.add_argument("policy", metavar="POLICY", help="a policy file (YAML or JSON)")
     replay.add_argument("events", metavar="EVENTS", help="events as CSV or JSON Lines, also .gz; - for standard input")
     replay.add_argument(
-        "--at", type=instant, metavar="INSTANT", help="when to read the clocks (default: the last event)"
+        "--at",
+        type=_instant_or_local,
+        metavar="INSTANT",
+        help="when to read the clocks, such as 2026-03-02T09:00+01:00 (default: the last event)",
     )
     replay.add_argument("--format", choices=("table", "json", "csv"), default="table", help="default: table")
-    replay.add_argument("--timezone", type=zone, metavar="ZONE", help="the zone of times without an offset")
+    replay.add_argument("--timezone", type=zone, metavar="ZONE", help="the zone of times without an offset, in EVENTS and --at")
     replay.add_argument("--skip-bad", action="store_true", help="leave faulty rows out and go on")
     replay.add_argument("--no-progress", action="store_true", help="show no progress")
-    replay.set_defaults(run=_replay)
+    replay.set_defaults(run=_replay, refuse=replay.error)
 
     due = commands.add_parser(
         "due", help="when an amount of time is due", description="Say when an amount of time that starts then is due."
     )
-    due.add_argument("source", metavar="CALENDAR-or-POLICY", help="a calendar file or a policy file (YAML)")
-    due.add_argument("start", type=instant, metavar="START", help="such as 2026-03-02T09:00+01:00")
+    due.add_argument("source", metavar="CALENDAR-or-POLICY", help="a calendar file or a policy file (YAML or JSON)")
+    due.add_argument("start", type=_instant, metavar="START", help="such as 2026-03-02T09:00+01:00")
     due.add_argument("amount", type=_checked(Amount.parse), metavar="AMOUNT", help="such as 4h or '3 business days'")
     due.add_argument("--calendar", metavar="NAME", help="which calendar of a policy (default: its default calendar)")
     due.set_defaults(run=_due)
@@ -165,7 +198,14 @@ def _count(number: int, noun: str) -> str:
 def _due(options: argparse.Namespace) -> int:
     from slaclock.calendarfile import load_calendar
 
-    calendar = load_calendar(options.source, options.calendar)
+    try:
+        calendar = load_calendar(options.source, options.calendar)
+    except PolicyError as error:
+        if error.problems and error.problems[0].code == "unreadable":
+            # It was asked for as a calendar or a policy; nobody knows which.
+            problem = attrs.evolve(error.problems[0], expected="the path of a calendar file or a policy file")
+            raise PolicyError.of("the calendar cannot be read", [problem]) from None
+        raise
     amount = Amount.parse(options.amount)
     if amount.kind == "best_effort":
         print("never: best effort is measured, and never due")
@@ -180,11 +220,12 @@ def _replay(options: argparse.Namespace) -> int:
     from slaclock.reports import summarise
 
     began = time.perf_counter()
+    asked = _at(options)
     policy = load_policy(options.policy)
     source = sys.stdin.buffer if options.events == "-" else options.events
     file = read_events(source, options.timezone, skip_bad=options.skip_bad, need_ticket=True)
     histories, dropped = _histories(policy, file, options)
-    at = options.at or _last(file, policy)
+    at = asked or _last(file, policy)
     summary = summarise(policy, histories, at, file.expected, file.left_out + dropped)
     took = time.perf_counter() - began
     if options.format == "json":
@@ -195,7 +236,27 @@ def _replay(options: argparse.Namespace) -> int:
         _write_table(policy, histories, at, summary, took)
     if summary.left_out and options.format != "table":
         print(f"{_count(summary.left_out, 'faulty row')} left out", file=sys.stderr)
+    if summary.anomalies and options.format == "csv":
+        told = ", ".join(f"{odd.code} ({odd.count:,})" for odd in summary.anomalies)
+        print(f"odd input was taken: {told}; --format json tells it all", file=sys.stderr)
     return OK
+
+
+def _at(options: argparse.Namespace) -> str | None:
+    """The instant that was asked for, if any; a local time is read in the zone that was named. Exits without one."""
+    from slaclock.eventfile import with_offset
+
+    text: str | None = options.at
+    if text is None:
+        return None
+    if options.timezone is not None:
+        text = with_offset(text, load_zone(options.timezone))
+    try:
+        to_us(text)
+    except NaiveTimeError:
+        hint = "give it one, such as 2026-03-02T09:00+01:00, or name its zone with --timezone"
+        options.refuse(f"argument --at: found {text!r}, which has no offset, so that it names no instant: {hint}")
+    return text
 
 
 def _last(file: EventFile, policy: Policy) -> str:
@@ -275,6 +336,11 @@ def _write_json(policy: Policy, histories: Mapping[str, History], at: str, summa
     out.write(f'{{"summary": {json.dumps(told, ensure_ascii=False)},\n"readings": [')
     for number, (ticket, reading) in enumerate(_readings(policy, histories, at)):
         data = {"ticket": ticket, **reading.to_dict()}
+        out.write(f"{',' if number else ''}\n{json.dumps(data, ensure_ascii=False)}")
+    out.write('\n],\n"anomalies": [')
+    anomalies = ((ticket, anomaly) for ticket, history in histories.items() for anomaly in history.anomalies)
+    for number, (ticket, anomaly) in enumerate(anomalies):
+        data = {"ticket": ticket, **anomaly.to_dict()}
         out.write(f"{',' if number else ''}\n{json.dumps(data, ensure_ascii=False)}")
     out.write("\n]}\n")
 

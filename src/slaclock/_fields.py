@@ -17,6 +17,7 @@ import attrs
 from slaclock._instants import load_zone
 from slaclock._nodes import BROKEN, LIST, MAPPING, SCALAR, Document, Node
 from slaclock._reading import show, yaml_hint
+from slaclock.calendar import WorkingCalendar
 from slaclock.errors import Problem, nearest, nearest_word
 
 __all__ = [
@@ -70,6 +71,8 @@ class Reader:
         # Declared fields: a tuple of values, the name of a type, or None where the declaration is faulty.
         self.fields: Mapping[str, tuple[str, ...] | str | None] | None = None
         self.default_calendar = False
+        # The calendars read so far, for those that are put together from them; None for a faulty one.
+        self.made: dict[str, WorkingCalendar | None] = {}
         self.zone = load_zone("UTC")
         self.in_rules = False
         self._near: dict[tuple[str, str], str] = {}

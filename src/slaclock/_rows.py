@@ -27,6 +27,7 @@ __all__ = ["MAX_CHARS", "Header", "Row", "Source", "name_of", "read_rows"]
 
 MAX_CHARS: Final = 1_000_000
 _BROKEN: Final = re.compile("[\udc80-\udcff]")
+_A_FILE: Final = "the path of a file of events, CSV or JSON Lines"
 _FORMATS: Final = {".csv": "csv", ".jsonl": "json", ".ndjson": "json", ".json": "json"}
 
 Source: TypeAlias = str | os.PathLike[str] | IO[str] | IO[bytes]
@@ -74,6 +75,12 @@ def read_rows(source: Source) -> Iterator[Header | Row | Problem]:
         found = f"the bytes {error.object[error.start : error.start + 4]!r}"
         hint = "open the stream with the encoding that it has, or give the path"
         _refuse(Problem(code="not-text", found=found, expected=f"text in {error.encoding}", hint=hint, file=name))
+    except FileNotFoundError:
+        hint = "" if name is None else f"looked in {Path(name).resolve().parent}"
+        _refuse(Problem(code="unreadable", found="no such file", expected=_A_FILE, hint=hint, file=name))
+    except IsADirectoryError:
+        hint = "name a file in it"
+        _refuse(Problem(code="unreadable", found="a directory", expected=_A_FILE, hint=hint, file=name))
     except (OSError, EOFError, zlib.error) as error:
         found = getattr(error, "strerror", None) or str(error)
         _refuse(Problem(code="unreadable", found=f"`{found}`", expected="a file that can be read", file=name))
@@ -236,6 +243,9 @@ def _torn(lines: _Lines, line: int, told: str) -> Problem:
     return lines.problem(f"{what}{through}", expected, "is a quote left open?", line, code="torn")
 
 
+_SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
+
+
 def _header(cells: list[str], lines: _Lines) -> tuple[str, ...]:
     columns = tuple(cell.strip() for cell in cells)
     problems = [
@@ -243,8 +253,10 @@ def _header(cells: list[str], lines: _Lines) -> tuple[str, ...]:
         for column in dict.fromkeys(columns)
         if column and columns.count(column) > 1
     ]
-    if len(columns) == 1 and (";" in columns[0] or "\t" in columns[0]):
-        problems.append(lines.problem(f"{columns[0]!r}", "columns separated by commas", line=1, code="header"))
+    wrong = next((mark for mark in _SEPARATORS if mark in columns[0]), None) if len(columns) == 1 else None
+    if wrong is not None:
+        hint = f"these are separated by {_SEPARATORS[wrong]}: save the file with commas, as `CSV (comma delimited)`"
+        problems.append(lines.problem(f"{columns[0]!r}", "columns separated by commas", hint, line=1, code="header"))
     if problems:
         _refuse(*problems)
     return columns

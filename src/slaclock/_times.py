@@ -10,15 +10,17 @@ from typing import Final
 import attrs
 
 from slaclock._fields import Built, Key, Reader, Table, Text, Values
-from slaclock._instants import DAY_US, resolve_gap_end, resolve_local, to_us
+from slaclock._instants import DAY_US, resolve_gap_end, resolve_local, to_us, zone_name
 from slaclock._nodes import BROKEN, LIST, MAPPING, Node
 from slaclock.calendar import ALWAYS, WorkingCalendar
 from slaclock.errors import CalendarError, Problem, SlaError
 from slaclock.ics import is_ics_text
 from slaclock.rules import Window
 
-__all__ = ["CALENDAR", "EFFECTIVE", "WINDOW"]
+__all__ = ["CALENDAR", "EFFECTIVE", "WINDOW", "is_composed"]
 
+_ALL_DAY: Final = ("all day", "24h")
+_COMPOSING: Final = ("union", "intersection", "difference")
 _EPOCH: Final = datetime(1970, 1, 1)
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _MOMENT: Final = re.compile(
@@ -105,13 +107,15 @@ class CalendarType:
         text = Text(self.noun).read(reader, node)
         if text is None:
             return None
-        if text in ("all day", "24h"):
-            return ALWAYS
+        if text in _ALL_DAY:
+            return ALWAYS.in_timezone(reader.zone)
         reader.fault(node, "unknown-word", self.noun)
         return None
 
     def _make(self, reader: Reader, node: Node, data: object) -> WorkingCalendar | None:
         assert isinstance(data, dict)
+        if not _complete(reader, node, data):
+            return None
         data.setdefault("name", str(node.key))
         anchor_files(data, os.path.dirname(reader.document.name or ""))  # noqa: PTH120 - a name may be no path.
         try:
@@ -123,6 +127,40 @@ class CalendarType:
 
 
 CALENDAR: Final = CalendarType()
+
+
+def is_composed(node: Node) -> bool:
+    """Whether a calendar is put together from others."""
+    return node.kind is MAPPING and any(node.find(key) is not None for key in _COMPOSING)
+
+
+def _complete(reader: Reader, node: Node, data: dict[str, object]) -> bool:
+    """Fill in what the policy says for its calendars: its timezone, and its other calendars by name.
+
+    False where a name leads nowhere, or to a calendar that is faulty itself; the fault has been noted.
+    """
+    if not is_composed(node):
+        data.setdefault("timezone", zone_name(reader.zone))
+        return True
+    good = True
+    for key in _COMPOSING:
+        place, found = node.find(key), data.get(key)
+        if place is None or not isinstance(found, list):
+            continue
+        for number, (child, member) in enumerate(zip(place.children, found, strict=True)):
+            if isinstance(member, dict):
+                good = _complete(reader, child, member) and good
+            elif isinstance(member, str):
+                found[number] = ALWAYS.in_timezone(reader.zone) if member in _ALL_DAY else _named(reader, child, member)
+                good = found[number] is not None and good
+    return good
+
+
+def _named(reader: Reader, node: Node, name: str) -> WorkingCalendar | None:
+    if name in reader.made or not reader.known(node, name, reader.calendars):
+        return reader.made.get(name)
+    reader.fault(node, "unknown-calendar", "a calendar that stands before this one", found=f"`{name}`")
+    return None
 
 
 def anchor_files(data: object, folder: str) -> None:

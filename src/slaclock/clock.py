@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from slaclock._instants import Instant, iso_us, load_zone, to_us
+from slaclock._instants import Instant, to_us, utc_text
+from slaclock._reading import show
 from slaclock.clocks import Clocks
 from slaclock.errors import EventError, LateEventError, PolicyMismatchError
 from slaclock.events import Event, Withdrawn
@@ -17,6 +18,27 @@ from slaclock.policy import Policy
 from slaclock.saved import Saved, read_saved, saved_of, thawed
 
 __all__ = ["State", "advance", "dump_state", "initial_state", "load_state", "tick"]
+
+
+def expect_policy(policy: Policy) -> Policy:
+    """The policy, if it is one. Raises TypeError that says how to get one."""
+    if not isinstance(policy, Policy):
+        raise TypeError(f"found {show(policy)}, expected a Policy; load_policy gives one")
+    return policy
+
+
+def expect_event(event: Event) -> Event:
+    """The event, if it is one. Raises TypeError that says how to get one."""
+    if not isinstance(event, Event):
+        raise TypeError(f"found {show(event)}, expected an event; event_from_dict and load_events give some")
+    return event
+
+
+def expect_state(state: State) -> State:
+    """The state, if it is one. Raises TypeError that says how to get one."""
+    if not isinstance(state, State):
+        raise TypeError(f"found {show(state)}, expected a State; initial_state, advance and load_state give one")
+    return state
 
 
 class State:
@@ -68,13 +90,13 @@ class State:
 
     def __repr__(self) -> str:
         last = self.saved["last"]
-        when = "before any event" if last is None else f"at {iso_us(last[0], load_zone('UTC'))}"
+        when = "before any event" if last is None else f"at {utc_text(last[0])}"
         return f"<State of {self.saved['ticket'] or 'a ticket'} {when}, policy {self.policy_digest}>"
 
 
 def dump_state(state: State) -> Saved:
     """The state as JSON-ready data, with a format version; `load_state` reads it back."""
-    return state.saved
+    return expect_state(state).saved
 
 
 def load_state(data: Mapping[str, object]) -> State:
@@ -85,7 +107,7 @@ def load_state(data: Mapping[str, object]) -> State:
 
 def initial_state(policy: Policy) -> State:
     """The state of a ticket of which nothing is known yet."""
-    return State.of(Clocks(policy))
+    return State.of(Clocks(expect_policy(policy)))
 
 
 def advance(policy: Policy, state: State, event: Event) -> tuple[State, tuple[Fact, ...]]:
@@ -98,8 +120,8 @@ def advance(policy: Policy, state: State, event: Event) -> tuple[State, tuple[Fa
     a Withdrawn: replay the stored events instead. Raises EventError for a second Created or another ticket's event, and
     PolicyMismatchError for a state of another policy.
     """
-    clocks = state.under(policy)
-    if _is_redelivery(clocks, event):
+    clocks = expect_state(state).under(expect_policy(policy))
+    if _is_redelivery(clocks, expect_event(event)):
         return state, ()
     _check_order(clocks, event)
     if clocks.ticket is not None and event.ticket is not None and event.ticket != clocks.ticket:
@@ -115,7 +137,7 @@ def _is_redelivery(clocks: Clocks, event: Event) -> bool:
     if event.at_us != clocks.last_us:
         return False
     for known in clocks.at_last:
-        if known.content == event.content:
+        if (known.kind, known.seq, known.id) == (event.kind, event.seq, event.id) and known.content == event.content:
             return True
         if event.id is not None and event.id == known.id:
             msg = f"found two events with the id {event.id!r} that differ, expected one; withdraw one of them"
@@ -127,15 +149,15 @@ def _check_order(clocks: Clocks, event: Event) -> None:
     if isinstance(event, Withdrawn):
         msg = f"{event.key} withdraws {event.event!r}, which may have counted already; replay the stored events instead"
         raise LateEventError(msg)
-    last, at = (clocks.last_us, clocks.last_seq), (event.at_us, event.seq)
-    if at < last or event.at_us < clocks.amended_us or event.at_us <= clocks.told_us:
-        told = max(clocks.last_us, clocks.told_us, clocks.amended_us)
-        zone = clocks.policy.zone
-        msg = (
-            f"found {event.key} at {iso_us(event.at_us, zone)} after {iso_us(told, zone)} had been told, "
-            "expected events in the order of (at, seq); replay the stored events instead"
+    if (event.at_us, event.seq) < (clocks.last_us, clocks.last_seq):
+        known = f"the last one at {utc_text(clocks.last_us)}"
+        msg = f"found {event.key} at {utc_text(event.at_us)} after {known}, expected events in the order of (at, seq)"
+        raise LateEventError(f"{msg}; replay the stored events instead")
+    if event.at_us < clocks.amended_us or event.at_us <= clocks.told_us:
+        known = f"a fact of {utc_text(max(clocks.told_us, clocks.amended_us))} that time made had been told"
+        raise LateEventError(
+            f"found {event.key} after {known}, expected a later event; replay the stored events instead"
         )
-        raise LateEventError(msg)
 
 
 def tick(policy: Policy, state: State, at: Instant) -> tuple[State, tuple[Fact, ...]]:
@@ -143,7 +165,7 @@ def tick(policy: Policy, state: State, at: Instant) -> tuple[State, tuple[Fact, 
 
     Raises PolicyMismatchError, and NaiveTimeError or EventError for an instant that is none.
     """
-    clocks = state.under(policy).copy()
+    clocks = expect_state(state).under(expect_policy(policy)).copy()
     at_us = to_us(at)
     clocks.pass_time(at_us, closing=True)
     facts, clocks.told = clocks.facts(), []

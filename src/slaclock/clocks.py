@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from typing import Final, TypeAlias
 
-from slaclock.conditions import ARRIVED, CATEGORY, FieldValue, View
+from slaclock._instants import utc_text
+from slaclock.conditions import ARRIVED, CATEGORY, FieldValue, View, members, spelled
 from slaclock.cycle import Cycle
 from slaclock.errors import EventError
 from slaclock.events import (
@@ -40,8 +41,8 @@ __all__ = ["LONG_AGO_US", "Clocks"]
 
 LONG_AGO_US: Final = -NEVER_US
 # A fact before anybody asks for it: kind, instant, cause, metric, cycle and the event that began it, plan and digest of
-# the target, warning, overtaken.
-Told: TypeAlias = tuple[FactKind, int, str, str, int, str, Plan | None, str, Warn | None, bool]
+# the target, warning, and whether it was overtaken, or the target dropped.
+Told: TypeAlias = tuple[FactKind, int, str, str, int, str, Plan | None, str, Warn | None, tuple[bool, bool]]
 
 # Tuples, because a union of classes is made anew wherever it is written.
 _SETTING: Final = (Created, Changed)
@@ -116,13 +117,14 @@ class Clocks:
     def _amend(self, edge_us: int) -> None:
         for terms, cycles in zip(self.policy.terms, self.cycles, strict=True):
             if terms.moves and cycles and cycles[-1].alive:
-                cycles[-1].retarget(edge_us, self.view, "amendment", self._tell)
+                cycles[-1].retarget(edge_us, self.view, f"amendment@{utc_text(edge_us)}", self._tell)
         self.amended_us = edge_us
 
     def next_wakeup_us(self, at_us: int) -> int:
         """The next instant after `at_us`, up to which time has been passed, at which time alone makes a fact."""
         dates = [cycles[-1].wakes_us() for cycles in self.cycles if cycles]
-        if self.policy.moves and any(cycles and cycles[-1].alive for cycles in self.cycles):
+        pairs = zip(self.policy.terms, self.cycles, strict=True)
+        if self.policy.moves and any(terms.moves and cycles and cycles[-1].alive for terms, cycles in pairs):
             dates += [edge for edge in self.policy.edges if edge > at_us][:1]
         return min(dates, default=NEVER_US)
 
@@ -189,6 +191,13 @@ class Clocks:
             view[CATEGORY] = category or "open"
         if isinstance(event, Created) and self.policy.asks_arrival:
             view[ARRIVED] = "within_hours" if self.policy.within_hours(view, event.at_us) else "outside_hours"
+        for name, held in event.fields.items() if self.policy.declared else ():
+            for member in members(held):
+                if name in self.policy.declared and spelled(member) not in self.policy.declared[name]:
+                    known = ", ".join(self.policy.declared[name])
+                    self._odd(
+                        "unknown_value", event, f"`{name}` holds {held!r}, which the policy does not know: {known}"
+                    )
         for condition in self.policy.ordered:
             for field, held in condition.oddities(event.fields):
                 self._odd(
@@ -308,18 +317,19 @@ class Clocks:
         warn: Warn | None = None,
         *,
         overtaken: bool = False,
+        dropped: bool = False,
     ) -> None:
         # What is told of is kept as it is now: extensions change a target later on.
         plan, digest = (None, "") if laid is None else (laid.plan, laid.digest)
         metric = cycle.terms.metric.name
-        self.told.append((kind, us, cause, metric, cycle.number, cycle.cause, plan, digest, warn, overtaken))
+        self.told.append((kind, us, cause, metric, cycle.number, cycle.cause, plan, digest, warn, (overtaken, dropped)))
 
     def facts(self) -> tuple[Fact, ...]:
         """What has been told, as facts."""
         return tuple(map(self._fact, self.told))
 
     def _fact(self, told: Told) -> Fact:
-        kind, us, cause, metric, number, cycle_key, plan, digest, warn, overtaken = told
+        kind, us, cause, metric, number, cycle_key, plan, digest, warn, (overtaken, dropped) = told
         return Fact(
             kind=kind,
             at_us=us,
@@ -336,6 +346,7 @@ class Clocks:
             warning=None if warn is None else str(warn),
             notify=() if warn is None else warn.notify,
             overtaken=overtaken,
+            dropped=dropped,
         )
 
     def _odd(self, code: str, event: Event, sentence: str) -> None:

@@ -44,7 +44,8 @@ def spelled(value: Scalar) -> str:
     return str(value)
 
 
-def _members(value: FieldValue) -> tuple[Scalar, ...]:
+def members(value: FieldValue) -> tuple[Scalar, ...]:
+    """The values that a field holds: several of a list, none of None."""
     if value is None:
         return ()
     return value if isinstance(value, tuple) else (value,)
@@ -93,7 +94,7 @@ class Condition(ABC):
         for part in self.walk():
             if isinstance(part, Ordered):
                 held = view.get(part.field)
-                if any(number(member) is None for member in _members(held)):
+                if any(number(member) is None for member in members(held)):
                     yield part.field, held
 
 
@@ -136,7 +137,7 @@ class Is(Condition):
         held = view.get(self.field)
         if type(held) is str:
             return held in self._texts
-        return any(spelled(member) in self._texts for member in _members(held))
+        return any(spelled(member) in self._texts for member in members(held))
 
     def fields(self) -> frozenset[str]:
         return frozenset((self.field,))
@@ -158,7 +159,7 @@ class Ordered(Condition):
     bound: Fraction
 
     def test(self, view: View) -> bool:
-        numbers = (number(member) for member in _members(view.get(self.field)))
+        numbers = (number(member) for member in members(view.get(self.field)))
         return any(self._holds(value) for value in numbers if value is not None)
 
     def _holds(self, value: Fraction) -> bool:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import attrs
+
 from slaclock.conditions import View
 from slaclock.facts import FactKind
 from slaclock.laid import Laid, bind, rebinds_us
 from slaclock.life import Life
 from slaclock.rules import Exemption
 from slaclock.state import Phase, Signal
-from slaclock.target import NEVER_US, Plan
+from slaclock.target import NEVER_US, Plan, Warn
 from slaclock.terms import Terms
 
 __all__ = ["Cycle", "Tell"]
@@ -111,7 +113,10 @@ class Cycle:
                 life.send(us, Signal.REOPEN, cause)
         self.ended_us = None
         for laid in self.candidates():
-            laid.lay(self.lives, us)
+            if count_done_time:
+                laid.lay(self.lives, us)
+            else:
+                laid.resume(us)
         tell(FactKind.REOPENED, us, cause, self)
 
     def hold(self, us: int, view: View, held: str | None, cause: str, tell: Tell) -> None:
@@ -158,6 +163,7 @@ class Cycle:
     def retarget(self, us: int, view: View, cause: str, tell: Tell | None) -> None:
         """Find each layer's target again, as the fields stand now. `tell` is None where the cycle only begins."""
         found = self.terms.find(view, self.start_us, us)
+        judged = self.judged()
         self.exemption = found if isinstance(found, Exemption) else None
         changed = False
         for layer, laid in enumerate(self.laid):
@@ -170,11 +176,20 @@ class Cycle:
             if new is not None:
                 new.lay(self.lives, us)
             if tell is not None:
-                tell(FactKind.RETARGETED, us, cause, self, new if new is not None else laid)
+                tell(FactKind.RETARGETED, us, cause, self, new if new is not None else laid, dropped=new is None)
         if tell is None:
             self.schedule()
         elif changed:
+            self._come_to_count(judged, us)
             self.catch_up(us, cause, tell)
+
+    def _come_to_count(self, judged: list[Laid], us: int) -> None:
+        # Where the most specific layer binds, another candidate counts once that layer's target is gone: from now on.
+        for laid in self.judged():
+            if laid not in judged and laid.since_us < us:
+                laid.since_us, laid.late_at_us, laid.late = us, None, False
+                laid.due_us = None
+                laid.lay(self.lives, us)
 
     def _next(self, old: Laid | None, plan: Plan | None, us: int) -> Laid | None:
         if plan is None:
@@ -271,5 +286,10 @@ class Cycle:
         if not text:
             tell(FactKind.BREACHED, us, cause, self, laid)
             return
-        warn = next(warn for _, known, warn in laid.thresholds if known == text)
-        tell(FactKind.WARNED, us, cause, self, laid, warn, overtaken=overtaken)
+        tell(FactKind.WARNED, us, cause, self, laid, self._warning(laid, text), overtaken=overtaken)
+
+    def _warning(self, laid: Laid, text: str) -> Warn:
+        # Equal targets of several layers warn once, and everybody whom one of them names is to be told.
+        equal = (other for other in self.judged() if other.digest == laid.digest)
+        found = [warn for other in equal for _, known, warn in other.thresholds if known == text]
+        return attrs.evolve(found[0], notify=tuple(dict.fromkeys(name for warn in found for name in warn.notify)))

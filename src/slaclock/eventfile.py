@@ -18,7 +18,7 @@ file; of rows with the same `id` all take the first one's, so that a row deliver
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import tzinfo
 from typing import Final
 
@@ -41,6 +41,16 @@ _EXPECTED: Final = re.compile(r"expected\.(.+)\.(due_at|verdict)")
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
 _SENTENCE: Final = re.compile(r"(?:(?:field )?`?([^:`]+)`?: )?found (.*?), expected (.*?)(?:; (.*))?", re.DOTALL)
 _TIMES: Final = ("at", "recorded_at")
+_OFFSET: Final = "ISO 8601 text with an offset, such as 2026-03-02T09:00+01:00"
+# So many digits in a row are no date: seconds, or milliseconds, since 1970 or another beginning.
+_NUMBER: Final = re.compile(r"[+-]?[0-9]{9,}([.,][0-9]*)?", re.ASCII)
+_DAY_FIRST: Final = re.compile(r"[0-9]{1,2}([/.-])[0-9]{1,2}\1[0-9]{2,4}\b.*", re.ASCII | re.DOTALL)
+# What other programs call that which must be named so.
+_OTHER_NAMES: Final = {
+    "at": ("time", "timestamp", "datetime", "date", "when", "created_at", "occurred_at", "event_time", "happened_at"),
+    "event": ("type", "kind", "event_type", "action", "activity"),
+    "ticket": ("ticket_id", "case", "case_id", "issue", "incident", "number", "key"),
+}
 
 
 @attrs.frozen
@@ -96,6 +106,52 @@ def read_events(
     return EventFile(
         events=tuple(events), expected=reader.expected, bad=tuple(reader.problems), left_out=reader.left_out
     )
+
+
+def with_offset(text: str, zone: tzinfo) -> str:
+    """Text of an instant, resolved in a zone where it has no offset of its own; what is no local time stays as it is.
+
+    >>> with_offset("2026-03-02T09:00", load_zone("Europe/Berlin"))
+    '2026-03-02T08:00:00+00:00'
+    """
+    try:
+        to_us(text)
+    except NaiveTimeError:
+        try:
+            # Thirteen digits would pass for a time of the year 1712.
+            return text if _NUMBER.fullmatch(text) else iso_us(resolve_local(zone, to_us(f"{text}Z")), _UTC)
+        except (EventError, OverflowError):
+            return text
+    except EventError:
+        pass
+    return text
+
+
+def _time_hint(value: object) -> str:
+    """What to do about a time as other programs write it; empty for others."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if number or (isinstance(value, str) and _NUMBER.fullmatch(value)):
+        return "a number names no unit and no beginning: write the time out"
+    if isinstance(value, str) and _DAY_FIRST.fullmatch(value):
+        return "day and month could be either: write the year first, then the month"
+    return ""
+
+
+def _rename(name: str, found: Iterable[str]) -> str:
+    """What to do where a name is missing: who may have been meant; never one that has a meaning of its own."""
+    free = {other.lower().replace(" ", "_"): other for other in found if other not in _WORDS}
+    if name == "at" and {"date", "time"} <= free.keys():
+        return f"join `{free['date']}` and `{free['time']}` to one, `at`"
+    for other in _OTHER_NAMES.get(name, ()):
+        if other in free:
+            return f"rename `{free[other]}` to `{name}`"
+    return nearest(name, free.values())
+
+
+def _rename_in(name: str, given: Mapping[str, object]) -> str:
+    """The same for a row, whose unknown names have become fields."""
+    fields = given.get("fields")
+    return _rename(name, fields) if isinstance(fields, dict) else ""
 
 
 class _Reader:
@@ -160,7 +216,7 @@ class _Reader:
         needed = ["at", "event", *(["ticket"] if self.need_ticket else [])]
         for name in needed:
             if name not in header.columns:
-                self._note("", f"no column `{name}`", "one", nearest(name, header.columns), code="header")
+                self._note("", f"no column `{name}`", "one", _rename(name, header.columns), code="header")
         for name in header.columns:
             if name.startswith("expected.") and not _EXPECTED.fullmatch(name):
                 self._note("", f"the column `{name}`", _SHAPE, code="header")
@@ -174,6 +230,8 @@ class _Reader:
         cls = KINDS.get(kind) if isinstance(kind, str) else None
         if cls is None:
             hint = nearest(kind, KINDS) if isinstance(kind, str) else ""
+            if kind is None:
+                hint = _rename("event", row.values)
             found = "no `event`" if kind is None else show(kind)
             self._note("event", found, f"one of {', '.join(KINDS)}", hint)
             return None
@@ -232,7 +290,7 @@ class _Reader:
     def _keyword(self, name: str, value: object) -> object:
         """A value as the keyword wants it; text spells numbers, true and false."""
         if name in _TIMES and self.zone is not None and isinstance(value, str):
-            return self._with_offset(value)
+            return with_offset(value, self.zone)
         if name == "seq" and isinstance(value, str) and _WHOLE.fullmatch(value):
             return int(value)
         if name == "public" and isinstance(value, str):
@@ -243,24 +301,11 @@ class _Reader:
         known = keys_of(cls)
         for key in needed_of(cls):
             if known[key] not in given:
-                self._note(key, f"no `{key}`", f"one, which `{cls.kind}` needs")
+                self._note(key, f"no `{key}`", f"one, which `{cls.kind}` needs", _rename_in(key, given))
         if self.need_ticket and given.get("ticket") is None:
-            self._note("ticket", "no `ticket`", "the name of the ticket")
+            self._note("ticket", "no `ticket`", "the name of the ticket", _rename_in("ticket", given))
 
     # --------------------------------------------------------------------------------------------------------- times
-
-    def _with_offset(self, text: str) -> str:
-        """Text of an instant, resolved in the file's zone where it has no offset of its own."""
-        try:
-            to_us(text)
-        except NaiveTimeError:
-            try:
-                return iso_us(resolve_local(self.zone, to_us(f"{text}Z")), _UTC)  # type: ignore[arg-type]
-            except (EventError, OverflowError):
-                return text
-        except EventError:
-            pass
-        return text
 
     def _check_times(self, given: Mapping[str, object]) -> None:
         for name in _TIMES:
@@ -268,6 +313,9 @@ class _Reader:
                 self._instant(name, given[name])
 
     def _instant(self, name: str, value: object) -> int | None:
+        if hint := _time_hint(value):
+            self._note(name, show(value), _OFFSET, hint)
+            return None
         try:
             return to_us(value, name)  # type: ignore[arg-type]
         except NaiveTimeError:
@@ -279,7 +327,8 @@ class _Reader:
         except EventError as error:
             parts = _SENTENCE.fullmatch(str(error))
             _, _, expected, hint = parts.groups("") if parts else ("", "", "an instant", "")
-            self._note(name, show(value), expected, hint)
+            # A file holds no datetimes.
+            self._note(name, show(value), expected.removeprefix("an aware datetime or "), hint)
         return None
 
     # -------------------------------------------------------------------------------------------------- expectations
@@ -298,7 +347,7 @@ class _Reader:
                 continue
             metric, what = shape.groups()
             if what == "due_at":
-                text = self._with_offset(value) if self.zone is not None and isinstance(value, str) else value
+                text = with_offset(value, self.zone) if self.zone is not None and isinstance(value, str) else value
                 claim = Expected(due_us=self._instant(name, text))
             elif isinstance(value, str) and value in _VERDICTS:
                 claim = Expected(verdict=value)

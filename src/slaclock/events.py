@@ -80,12 +80,12 @@ def fields_of(given: Mapping[str, object]) -> Fields:
     """Checked and frozen fields; lists, tuples and sets become tuples. Raises EventError."""
     loose: object = given
     if not isinstance(loose, Mapping):
-        msg = f"fields: found {loose!r}, expected a mapping of field names to values"
+        msg = f"fields: found {show(loose)}, expected a mapping of field names to values"
         raise EventError(msg)
     checked: dict[str, FieldValue] = {}
     for name, value in loose.items():
         if not isinstance(name, str) or not name or name[0] < " ":
-            msg = f"fields: found the name {name!r}, expected a name as text"
+            msg = f"fields: found the name {show(name)}, expected a name as text"
             raise EventError(msg)
         if value is None or type(value) is str:
             checked[name] = value
@@ -123,20 +123,20 @@ def _open_amount(value: object) -> Amount:
 def _text(instance: Event, attribute: attrs.Attribute[str], value: object) -> None:
     if not isinstance(value, str) or not value:
         name = attribute.alias or attribute.name
-        msg = f"{instance.kind}: {name}: found {value!r}, expected text"
+        msg = f"{instance.kind}: {name}: found {show(value)}, expected text"
         raise EventError(msg)
 
 
 def _text_or_none(instance: Event, attribute: attrs.Attribute[str | None], value: object) -> None:
     if value is not None and (not isinstance(value, str) or not value):
-        msg = f"{instance.kind}: {attribute.name}: found {value!r}, expected text or None"
+        msg = f"{instance.kind}: {attribute.name}: found {show(value)}, expected text or None"
         raise EventError(msg)
 
 
 def _speaker(instance: Event, attribute: attrs.Attribute[str], value: object) -> None:
     if value not in SPEAKERS:
         hint = nearest(value, SPEAKERS) if isinstance(value, str) else ""
-        msg = f"{instance.kind}: by: found {value!r}, expected one of {', '.join(SPEAKERS)}"
+        msg = f"{instance.kind}: by: found {show(value)}, expected one of {', '.join(SPEAKERS)}"
         raise EventError(f"{msg}; {hint}" if hint else msg)
 
 
@@ -244,7 +244,7 @@ class Replied(Event):
     @public.validator
     def _check_public(self, attribute: attrs.Attribute[bool], value: object) -> None:
         if not isinstance(value, bool):
-            msg = f"replied: public: found {value!r}, expected True or False"
+            msg = f"replied: public: found {show(value)}, expected True or False"
             raise EventError(msg)
 
 
@@ -347,12 +347,12 @@ def event_from_dict(data: Mapping[str, object]) -> Event:
     """
     loose: object = data
     if not isinstance(loose, Mapping):
-        msg = f"found {loose!r}, expected a mapping with `event` and `at`"
+        msg = f"found {show(loose)}, expected a mapping with `event` and `at`"
         raise EventError(msg)
     kind = loose.get("event")
     if not isinstance(kind, str) or kind not in KINDS:
         hint = nearest(kind, KINDS) if isinstance(kind, str) else ""
-        msg = f"event: found {kind!r}, expected one of {', '.join(KINDS)}"
+        msg = f"event: found {show(kind)}, expected one of {', '.join(KINDS)}"
         raise EventError(f"{msg}; {hint}" if hint else msg)
     cls = KINDS[kind]
     known = keys_of(cls)

@@ -44,8 +44,9 @@ class Fact:
 
     `cycle` counts the cycles of the metric from 1, `cycle_key` names the event that started it; `target` is the one
     that the fact is about, with its `layer` and `rule`, or None where it is about the clock as such. `cause` is the key
-    of the event that made it so, `time` where time alone did, or `amendment` where a rule came into force or ended.
-    A warning has its text, whom to `notify`, and `overtaken` where it lay behind already when a change brought it.
+    of the event that made it so, `time` where time alone did, or `amendment@...` where a rule came into force or ended.
+    A warning has its text, whom to `notify`, and `overtaken` where it lay behind already when a change brought it. A
+    RETARGETED fact has the new target, or, `dropped`, the old one that nothing has replaced.
 
     A BREACHED fact is dated at the due instant and arises right after it: who finishes at that very instant is in time.
     """
@@ -65,6 +66,7 @@ class Fact:
     warning: str | None = None
     notify: tuple[str, ...] = ()
     overtaken: bool = False
+    dropped: bool = False
 
     @property
     def at(self) -> DateTime:
@@ -76,6 +78,9 @@ class Fact:
         """What makes telling it twice the same as telling it once."""
         if self.kind is FactKind.WARNED:
             last = self.warning or ""
+        elif self.kind is FactKind.RETARGETED:
+            # One event can give and take equal targets in several layers.
+            last = f"{self.cause}|{self.layer}{'|dropped' if self.dropped else ''}"
         else:
             last = "" if self.kind is FactKind.BREACHED else self.cause
         return "|".join((self.ticket or "", self.metric, self.cycle_key, self.kind, self.digest, last))
@@ -94,13 +99,14 @@ class Fact:
             "warning": self.warning,
             "notify": list(self.notify),
             "overtaken": self.overtaken,
+            "dropped": self.dropped,
             "cause": self.cause,
             "key": self.key,
         }
 
     def __str__(self) -> str:
         about = "" if self.target is None else f" ({self.layer}: {self.target})"
-        warning = "" if self.warning is None else f" {self.warning}"
+        warning = " to none, was" if self.dropped else "" if self.warning is None else f" {self.warning}"
         return f"{iso_us(self.at_us, self.zone)} {self.metric} #{self.cycle} {self.kind}{warning}{about}"
 
 

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
-from functools import cached_property
-from itertools import zip_longest
-from operator import itemgetter
+from collections.abc import Callable, Iterable
+from functools import cached_property, partial
+from itertools import groupby, zip_longest
+from operator import attrgetter, itemgetter
 
 import attrs
 
 from slaclock._instants import DateTime, Instant, to_us
 from slaclock.candidate import when
-from slaclock.clock import State
+from slaclock.clock import State, expect_event, expect_policy
 from slaclock.clocks import LONG_AGO_US, Clocks
 from slaclock.errors import EventError
-from slaclock.events import Created, Event, Withdrawn
+from slaclock.events import Created, Event, Extended, Restarted, Waived, Withdrawn
 from slaclock.facts import Anomaly, Fact, FactKind
 from slaclock.policy import Policy
 from slaclock.snapshots import Snapshot, read_at
@@ -77,14 +77,20 @@ class History:
     """
 
     def __init__(self, policy: Policy, given: Iterable[Event], known_us: int | None = None) -> None:
-        self.policy = policy
-        self.given: tuple[Event, ...] = tuple(given)
+        self.policy = expect_policy(policy)
+        self.given: tuple[Event, ...] = tuple(map(expect_event, given))
         self.known_us = known_us
         self._notes: list[Anomaly] = []
         self.events: tuple[Event, ...] = tuple(self._in_order())
-        self._promised = _Fold(policy, self.events, policy.promised_metrics)
+        self._promised = _Fold(policy, self.events, self._driven())
         self._clocks = self._promised.clocks
         self._fold()
+
+    def _driven(self) -> tuple[int, ...]:
+        # Most tickets are asked about what was promised; all metrics are driven where events speak of another.
+        named = {event.metric for event in self.events if isinstance(event, Extended | Waived | Restarted)}
+        promised = {self.policy.terms[number].metric.name for number in self.policy.promised_metrics}
+        return self.policy.promised_metrics if named <= promised else self.policy.all_metrics
 
     def _in_order(self) -> list[Event]:
         known = [event for event in self.given if self.known_us is None or event.known_us <= self.known_us]
@@ -95,20 +101,30 @@ class History:
         return kept
 
     def _fold(self) -> None:
-        for event, following in zip_longest(self.events, self.events[1:]):
-            if following is not None and (event.at_us, event.seq) == (following.at_us, following.seq):
-                self._check_tie(event, following)
-            self._clocks.take(event)
+        self._promised.run()
+        place = attrgetter("at_us", "seq")
+        groups = (tuple(group) for _, group in groupby(self.events, key=place))
+        if any(len(group) > 1 for group in groups):
+            self._check_ties(place)
 
-    def _check_tie(self, first: Event, second: Event) -> None:
-        if _told_by(self._clocks.copy(), first, second) != _told_by(self._clocks.copy(), second, first):
-            sentence = f"stands at the same (at, seq) as {first.key} and differs in effect; the order given decides"
-            self._notes.append(Anomaly("tie", second.key, sentence))
+    def _check_ties(self, place: Callable[[Event], tuple[int, int]]) -> None:
+        # By all metrics: whether the order decides anything must not depend on what was promised.
+        clocks = Clocks(self.policy)
+        for _, group in groupby(self.events, key=place):
+            tied = tuple(group)
+            differs = False
+            for first, second in zip_longest(tied, tied[1:]):
+                if second is not None and not differs and _order_matters(clocks, first, second):
+                    # One for all events of an instant: the host has to give them numbers anyway.
+                    differs = True
+                    sentence = f"stands at the same (at, seq) as {first.key} and differs in effect"
+                    self._notes.append(Anomaly("tie", second.key, f"{sentence}; the order given decides"))
+                clocks.take(first)
 
     @property
     def ticket(self) -> str | None:
         """The ticket's name."""
-        return self._clocks.ticket
+        return next((event.ticket for event in self.given if event.ticket is not None), None)
 
     @property
     def last_us(self) -> int | None:
@@ -138,8 +154,11 @@ class History:
     @cached_property
     def _all(self) -> _Fold:
         # Metrics of which the policy says nothing are folded too where somebody asks for them, or for facts of all.
-        everything = self.policy.promised_metrics == self.policy.all_metrics
+        everything = self._clocks.metrics == self.policy.all_metrics
         return self._promised if everything else _Fold(self.policy, self.events, None).run()
+
+    def _all_at(self, at_us: int) -> Clocks:
+        return self._all.at(at_us)
 
     def at(self, at: Instant) -> Snapshot:
         """All clocks at an instant, past or to come (then: if nothing else happens).
@@ -147,7 +166,7 @@ class History:
         Raises NaiveTimeError or EventError for an instant that is none.
         """
         at_us = to_us(at)
-        return read_at(self._promised.at(at_us), at_us, lambda: self._all.at(at_us))
+        return read_at(self._promised.at(at_us), at_us, partial(self._all_at, at_us))
 
     def facts_until(self, at: Instant) -> tuple[Fact, ...]:
         """What has become of the clocks by an instant, with what time alone has caused by then."""
@@ -173,6 +192,17 @@ class History:
             moved=tuple((old[key], fact) for key, fact in new.items() if key in old and old[key].at_us != fact.at_us),
         )
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, History):
+            return NotImplemented
+        return (self.policy, self.given, self.known_us) == (other.policy, other.given, other.known_us)
+
+    def __hash__(self) -> int:
+        return hash((self.policy, self.given, self.known_us))
+
+    def __reduce__(self) -> tuple[type[History], tuple[Policy, tuple[Event, ...], int | None]]:
+        return (History, (self.policy, self.given, self.known_us))
+
     def __repr__(self) -> str:
         return f"<History of {self.ticket or 'a ticket'}: {len(self.events)} events, {len(self.facts)} facts>"
 
@@ -192,6 +222,10 @@ def _has_become(fact: Fact, at_us: int) -> bool:
     if fact.kind is FactKind.BREACHED and fact.cause == "time":
         return fact.at_us < at_us
     return fact.at_us <= at_us
+
+
+def _order_matters(clocks: Clocks, first: Event, second: Event) -> bool:
+    return _told_by(clocks.copy(), first, second) != _told_by(clocks.copy(), second, first)
 
 
 def _told_by(clocks: Clocks, *events: Event) -> object:
@@ -264,6 +298,7 @@ def replay_all(policy: Policy, events: Iterable[Event], *, known_at: Instant | N
     """
     of_ticket: defaultdict[str, list[Event]] = defaultdict(list)
     for event in events:
+        expect_event(event)
         if event.ticket is None:
             msg = f"found {event!r} without a ticket, expected one on every event; use replay for a single ticket"
             raise EventError(msg)

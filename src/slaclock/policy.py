@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import tzinfo
 from functools import cached_property
+from types import MappingProxyType
 
 import attrs
 
@@ -24,10 +25,11 @@ __all__ = ["BINDS", "LAYERS", "Exemption", "Layer", "Policy", "Rule", "Table", "
 
 
 def _without_cache(policy: Policy) -> dict[str, object]:
-    return {field.name: getattr(policy, field.name) for field in attrs.fields(Policy)}
+    values = ((field.name, getattr(policy, field.name)) for field in attrs.fields(Policy))
+    return {name: dict(value) if isinstance(value, MappingProxyType) else value for name, value in values}
 
 
-@attrs.frozen(kw_only=True, slots=False)
+@attrs.frozen(kw_only=True, slots=False, repr=False)
 class Policy:
     """An agreement, ready to be applied; made by `load_policy`.
 
@@ -46,12 +48,22 @@ class Policy:
     layers: tuple[Layer, ...] = ()
     metrics: Mapping[str, Metric] = attrs.field(factory=dict)
 
+    def __attrs_post_init__(self) -> None:
+        self.__setstate__(_without_cache(self))
+
     def __getstate__(self) -> dict[str, object]:
         # What is compiled holds bound methods and is made again on first use.
         return _without_cache(self)
 
     def __setstate__(self, state: dict[str, object]) -> None:
-        self.__dict__.update(state)
+        for name, value in state.items():
+            self.__dict__[name] = MappingProxyType(dict(value)) if isinstance(value, Mapping) else value
+
+    def __repr__(self) -> str:
+        rules = sum(len(layer.rules) for layer in self.layers)
+        return (
+            f"<Policy {self.name or 'without a name'}: {rules} rules, {len(self.calendars)} calendars, {self.digest}>"
+        )
 
     def __hash__(self) -> int:
         return hash(self.digest)
@@ -112,7 +124,7 @@ class Policy:
             Terms(
                 metric,
                 layers=self.layers,
-                calendars=self.calendars,
+                calendars=dict(self.calendars),
                 strategies=self.strategies,
                 binds=self.binds,
                 zone=self.zone,
@@ -140,6 +152,11 @@ class Policy:
     def moves(self) -> bool:
         """Whether a running clock can get another target because a rule comes into force or ends."""
         return bool(self.edges) and any(terms.moves for terms in self.terms)
+
+    @cached_property
+    def declared(self) -> dict[str, tuple[str, ...]]:
+        """The fields whose values the policy lists, with those values."""
+        return {name: values for name, values in self.fields.items() if isinstance(values, tuple)}
 
     @cached_property
     def ordered(self) -> tuple[Ordered, ...]:

@@ -29,7 +29,7 @@ from slaclock._format import DEFAULTS, FIELD_TYPES, METRIC, POLICY, RULE
 from slaclock._instants import zone_name
 from slaclock._nodes import LIST, MAPPING, Node
 from slaclock._phrases import VALUE
-from slaclock._times import CALENDAR
+from slaclock._times import CALENDAR, is_composed
 from slaclock.conditions import Always, Scalar, spelled
 from slaclock.metric import CATEGORIES, Kind, Metric
 from slaclock.policy import Policy
@@ -155,8 +155,13 @@ def _name_calendars(reader: Reader, values: Values, given: bool) -> None:
     known = None if given and node is None else {str(child.key) for child in node.children} if node else set()
     reader.calendars = Names("calendar", "unknown-calendar", known)
     if node is not None:
-        read = {str(child.key): CALENDAR.read(reader, child) for child in node.children}
-        values["calendars"] = {name: calendar for name, calendar in read.items() if calendar is not None}
+        # Those that are put together come last, so that they may name any other.
+        for child in sorted(node.children, key=is_composed):
+            calendar = CALENDAR.read(reader, child)
+            reader.made.setdefault(str(child.key), calendar)
+        names = dict.fromkeys(str(child.key) for child in node.children)
+        made = {name: reader.made[name] for name in names}
+        values["calendars"] = {name: calendar for name, calendar in made.items() if calendar is not None}
 
 
 def _name_statuses(reader: Reader, values: Values, given: bool) -> None:

@@ -19,7 +19,7 @@ from slaclock.policy import Policy
 from slaclock.readings import Reading
 from slaclock.snapshots import Snapshot
 
-__all__ = ["Deadlines", "Miss", "Summary", "Verdicts", "readings_of", "summarise"]
+__all__ = ["Deadlines", "Miss", "Oddity", "Summary", "Verdicts", "readings_of", "summarise"]
 
 CLOSE_US: Final = 60 * SECOND_US
 """How far from the expected deadline one may lie and still count as close: files often lack their seconds."""
@@ -76,11 +76,23 @@ class Verdicts:
 
 
 @attrs.frozen(kw_only=True)
+class Oddity:
+    """How often odd input of one kind was taken, and the first of it: the anomaly's code, ticket, event, sentence."""
+
+    code: str
+    count: int
+    ticket: str
+    event: str
+    sentence: str
+
+
+@attrs.frozen(kw_only=True)
 class Summary:
     """What many tickets look like at one instant.
 
     `verdicts` counts readings of all cycles by metric and verdict, for the metrics to which the policy gives a target;
-    `deadlines` and `checks` are None where nothing was expected; `left_out` counts rows of the file that were skipped.
+    `deadlines` and `checks` are None where nothing was expected; `left_out` counts rows of the file that were skipped;
+    `anomalies` are those of all events, the most frequent code first.
     """
 
     at_us: int
@@ -91,6 +103,7 @@ class Summary:
     deadlines: Deadlines | None = None
     checks: Verdicts | None = None
     left_out: int = 0
+    anomalies: tuple[Oddity, ...] = ()
 
     @property
     def readings(self) -> int:
@@ -105,6 +118,7 @@ class Summary:
             "tickets": self.tickets,
             "events": self.events,
             "left_out": self.left_out,
+            "anomalies": {oddity.code: oddity.count for oddity in self.anomalies},
             "readings": {metric: dict(counts) for metric, counts in self.verdicts.items()},
         }
         if self.deadlines is not None:
@@ -165,10 +179,16 @@ class _Tally:
         self.due = self.exact = self.close = self.missing = 0
         self.told = self.equal = self.told_close = self.equal_close = 0
         self.misses: list[Miss] = []
+        self.odd: dict[str, Oddity] = {}
 
     def add(self, ticket: str, history: History, at: Instant, expected: Mapping[str, Expected]) -> None:
         snapshot = history.at(at)
         self.events += len(history.events)
+        for odd in history.anomalies:
+            known = self.odd.get(odd.code)
+            if known is None:
+                known = Oddity(code=odd.code, count=0, ticket=ticket, event=odd.event, sentence=odd.sentence)
+            self.odd[odd.code] = attrs.evolve(known, count=known.count + 1)
         for reading in readings_of(snapshot, self.verdicts):
             self.verdicts[reading.metric][str(reading.verdict)] += 1
         for metric, told in expected.items():
@@ -223,4 +243,5 @@ class _Tally:
             deadlines=deadlines if self.due else None,
             checks=checks if self.told else None,
             left_out=left_out,
+            anomalies=tuple(sorted(self.odd.values(), key=lambda oddity: -oddity.count)),
         )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
-from slaclock._instants import DateTime, Instant, from_us, iso_us, to_us
+from slaclock._instants import DateTime, Instant, from_us, iso_us, to_us, utc_text
+from slaclock._reading import show
 from slaclock.candidate import iso, known, when
-from slaclock.clock import State
+from slaclock.clock import State, expect_policy, expect_state
 from slaclock.clocks import LONG_AGO_US, Clocks
 from slaclock.conditions import CATEGORY, FieldValue
 from slaclock.cycle import Cycle
-from slaclock.errors import LateEventError
+from slaclock.errors import LateEventError, nearest
 from slaclock.facts import Anomaly
 from slaclock.policy import Policy
 from slaclock.readings import Reading
@@ -35,7 +36,7 @@ class Snapshot(Mapping[str, Reading]):
     def __getitem__(self, metric: str) -> Reading:
         found = self._current.get(metric)
         if found is None:
-            number = self._by_name[metric]
+            number = self._number(metric)
             cycles = self._cycles(number)
             found = self._current[metric] = self._read(number, cycles[-1] if cycles else None)
         return found
@@ -45,6 +46,16 @@ class Snapshot(Mapping[str, Reading]):
 
     def __len__(self) -> int:
         return len(self._by_name)
+
+    def _number(self, metric: str) -> int:
+        number = self._by_name.get(metric)
+        if number is None:
+            hint = nearest(str(metric), self._by_name)
+            raise KeyError(f"the policy has no metric {show(metric)}; {hint or 'it has ' + ', '.join(self._by_name)}")
+        return number
+
+    def __contains__(self, metric: object) -> bool:
+        return metric in self._by_name
 
     def _cycles(self, number: int) -> list[Cycle]:
         driven = self._silent is None or number in self._clocks.metrics
@@ -80,7 +91,7 @@ class Snapshot(Mapping[str, Reading]):
 
     def cycles(self, metric: str) -> tuple[Reading, ...]:
         """All cycles of a metric, the first one first; none where it has not started."""
-        number = self._by_name[metric]
+        number = self._number(metric)
         return tuple(self._read(number, cycle) for cycle in self._cycles(number))
 
     @cached_property
@@ -160,13 +171,12 @@ def snapshot(policy: Policy, state: State, at: Instant) -> Snapshot:
     Raises LateEventError for an earlier instant, PolicyMismatchError for a state of another policy, and NaiveTimeError
     or EventError for an instant that is none.
     """
-    clocks = state.under(policy)
+    clocks = expect_state(state).under(expect_policy(policy))
     at_us = to_us(at)
     last_us = max(clocks.last_us, clocks.amended_us)
     if at_us < last_us and last_us != LONG_AGO_US:
-        zone = policy.zone
         msg = (
-            f"found a question about {iso_us(at_us, zone)}, expected one at or after {iso_us(last_us, zone)}, "
+            f"found a question about {utc_text(at_us)}, expected one at or after {utc_text(last_us)}, "
             "the last instant that the state knows; replay the stored events and ask `history.at`"
         )
         raise LateEventError(msg)

@@ -15,7 +15,7 @@ from typing import Final
 from slaclock._instants import HOUR_US, MINUTE_US, SECOND_US, iso_us, load_zone
 from slaclock.candidate import Verdict
 from slaclock.readings import Reading
-from slaclock.reports import Deadlines, Summary, Verdicts
+from slaclock.reports import Deadlines, Oddity, Summary, Verdicts
 
 __all__ = ["amount_text", "readings_table", "share_text", "summary_text", "table", "width_of"]
 
@@ -143,6 +143,8 @@ def summary_text(summary: Summary, width: int | None = None) -> str:
         lines += ["", *_deadline_lines(summary.deadlines, summary.timezone, width)]
     if summary.checks is not None:
         lines += ["", *_verdict_lines(summary.checks)]
+    if summary.anomalies:
+        lines += ["", *_anomaly_lines(summary.anomalies)]
     return "\n".join(lines)
 
 
@@ -185,6 +187,14 @@ def _verdict_lines(checks: Verdicts) -> list[str]:
         of = f"{checks.equal_where_close:,} of {checks.expected_where_close:,} ({share})"
         lines.append(f"  the same where the deadline is within 60 seconds: {of}")
     return lines
+
+
+def _anomaly_lines(oddities: Sequence[Oddity]) -> list[str]:
+    """Each kind of odd input with one example; whole sentences, which are not cut to a width."""
+    lines = [
+        f"  {odd.code} ({odd.count:,}), such as ticket {odd.ticket}: {odd.sentence} ({odd.event})" for odd in oddities
+    ]
+    return ["odd input, and how it was taken", *map(clean, lines)]
 
 
 def readings_table(readings: Iterable[tuple[str, Reading]], timezone: str, width: int | None = None) -> str:

@@ -39,8 +39,7 @@ FILES = ("yaml", "csv", "jsonl", "json")
 ELSEWHERE = {
     "python -m pip install .": "the session `wheel`",
     "python -m pip install nox && nox": ".ci/run",
-    'python -m pip install "slaclock[holidays,icalendar]"': "the sessions `full` and `docs`, as `.[all]`",
-    'python -m pip install "slaclock[holidays]"': "the sessions `full` and `docs`, as `.[all]`",
+    'python -m pip install ".[holidays,icalendar]"': "the sessions `full` and `docs`, as `.[all]`",
     "SLACLOCK_DATA=data nox -s figures": "by hand",
 }
 
