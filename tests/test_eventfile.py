@@ -29,6 +29,7 @@ from slaclock.events import (
 )
 
 AT = "2026-03-02T09:00+01:00"
+ISO = f"ISO 8601 text with an offset, such as {AT}"
 
 
 def load(text: str, timezone: str | None = None) -> list[Event]:
@@ -121,7 +122,7 @@ class TestKeys:
 
     def test_fields_that_are_no_object_are_a_fault(self) -> None:
         line = {"event": "created", "at": AT, "vip": 1, "fields": "vip"}
-        assert faults(json.dumps(line)) == [(1, "fields", "found 'vip', expected a mapping of field names to values")]
+        assert faults(json.dumps(line)) == [(1, "fields", "found `vip`, expected a mapping of field names to values")]
 
 
 class TestTimes:
@@ -154,7 +155,26 @@ class TestTimes:
     def test_an_instant_that_is_no_text_is_a_fault(self) -> None:
         ((_, path, told),) = faults('{"event": "released", "at": 1700000000}', "Europe/Berlin")
         assert path == "at"
-        assert told.startswith("found 1700000000, expected an aware datetime")
+        assert told == f"found 1700000000, expected {ISO}; a number names no unit and no beginning: write the time out"
+
+    @pytest.mark.parametrize("zone", [None, "Europe/Berlin"])
+    @pytest.mark.parametrize(
+        ("text", "hint"),
+        [
+            ("1772438400", "; a number names no unit and no beginning: write the time out"),
+            ("1712010930123", "; a number names no unit and no beginning: write the time out"),
+            ("1772438400.25", "; a number names no unit and no beginning: write the time out"),
+            ("09/06/2026 10:00", "; day and month could be either: write the year first, then the month"),
+            ("9.6.26", "; day and month could be either: write the year first, then the month"),
+            ("soon", ""),
+        ],
+    )
+    def test_times_as_other_programs_write_them_are_faults_that_say_what_to_write(
+        self, text: str, hint: str, zone: str | None
+    ) -> None:
+        """Thirteen digits could pass for a local time of the year 1712."""
+        ((line, path, told),) = faults(f"at,event\n{text},created\n", zone)
+        assert (line, path, told) == (2, "at", f"found `{text}`, expected {ISO}{hint}")
 
     def test_an_unknown_zone_is_refused_before_anything_is_read(self) -> None:
         with pytest.raises(UnknownZoneError):
@@ -192,7 +212,7 @@ class TestFaults:
         ("cells", "path", "told"),
         [
             ({"event": "created", "seq": "1.5"}, "seq", "found `1.5`, expected a whole number"),
-            ({"event": "replied", "by": "agent", "public": "no"}, "public", "found 'no', expected True or False"),
+            ({"event": "replied", "by": "agent", "public": "no"}, "public", "found `no`, expected True or False"),
             (
                 {"event": "extended", "by": "1d", "metric": "m", "reason": "r"},
                 "by",
@@ -202,7 +222,7 @@ class TestFaults:
             ({"event": 3}, "event", "found 3, expected one of created"),
             ({}, "event", "found no `event`, expected one of created"),
             ({"event": "created", "ticket": 7}, "ticket", "found 7, expected text or None"),
-            ({"event": "created", "": "x"}, "fields", "found the name '', expected a name as text"),
+            ({"event": "created", "": "x"}, "fields", "found the name ``, expected a name as text"),
             ({"event": "created", "x": {}}, "x", "found {}, expected text, a finite number"),
             ({"event": "created", "x": 1e999}, "x", "found"),
         ],
@@ -213,8 +233,34 @@ class TestFaults:
         assert (line, where) == (1, path)
         assert sentence.startswith(told)
 
+    @pytest.mark.parametrize(
+        ("header", "told"),
+        [
+            ("ticket,time,event", "found no column `at`, expected one; rename `time` to `at`"),
+            ("ticket,Created At,event", "found no column `at`, expected one; rename `Created At` to `at`"),
+            ("ticket,Date,time,event", "found no column `at`, expected one; join `Date` and `time` to one, `at`"),
+            ("ticket,at,type", "found no column `event`, expected one; rename `type` to `event`"),
+            ("Case ID,at,event", "found no column `ticket`, expected one; rename `Case ID` to `ticket`"),
+            ("id,at,event", "found no column `ticket`, expected one"),
+        ],
+    )
+    def test_a_column_under_the_name_of_another_program_is_recognised(self, header: str, told: str) -> None:
+        """But not one that has a meaning of its own, such as `id`."""
+        assert faults(f"{header}\n", need_ticket=True) == [(1, "", told)]
+
+    def test_a_key_under_the_name_of_another_program_is_recognised(self) -> None:
+        assert faults('{"event": "created", "ticket": "7", "time": "now"}', need_ticket=True) == [
+            (1, "at", "found no `at`, expected one, which `created` needs; rename `time` to `at`")
+        ]
+        ((_, _, told),) = faults('{"type": "created", "ticket": "7"}')
+        assert told.endswith("; rename `type` to `event`")
+        ((_, _, told),) = faults(json.dumps({"event": "created", "at": AT, "case": "7"}), need_ticket=True)
+        assert told == "found no `ticket`, expected the name of the ticket; rename `case` to `ticket`"
+        ((_, _, told), *_) = faults(json.dumps({"event": "created", "at": AT, "fields": 1}), need_ticket=True)
+        assert told == "found no `ticket`, expected the name of the ticket"
+
     def test_a_missing_column_is_one_fault_of_the_header(self) -> None:
-        assert faults("tikcet,when,event\n1,2,3\n4,5,6\n", need_ticket=True) == [
+        assert faults("tikcet,whenever,event\n1,2,3\n4,5,6\n", need_ticket=True) == [
             (1, "", "found no column `at`, expected one"),
             (1, "", "found no column `ticket`, expected one; did you mean `tikcet`?"),
         ]
@@ -289,7 +335,11 @@ class TestExpectations:
             ("expected.m.verdict", "mett", "found `mett`, expected one of pending, .*; did you mean `met`?"),
             ("expected.m.verdict", 3, "found 3, expected one of pending"),
             ("expected.m.due_at", "2026-03-02 09:00", "found `2026-03-02 09:00`, expected an offset in it"),
-            ("expected.m.due_at", 3, "found 3, expected an aware datetime"),
+            (
+                "expected.m.due_at",
+                3,
+                "found 3, expected ISO 8601 text with an offset, such as .*; a number names no unit",
+            ),
             ("expected.m.due", AT, "found `expected.m.due`, expected `expected.<metric>.due_at`"),
         ],
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+import slaclock
 from slaclock import __main__ as command
 from slaclock.__main__ import main
 
@@ -142,12 +143,38 @@ class TestReplay:
         out = desk.run("replay", desk.policy, desk.events, "--at", "2026-03-03T12:00:00.000001+01:00")[1]
         assert "8       resolution  running  breached  2026-03-03T12:00:00+01:00       4h" in out
 
+    def test_the_zone_of_local_times_is_that_of_the_instant_too(self, desk: Desk) -> None:
+        local = desk.run("replay", desk.policy, desk.events, "--at", "2026-03-03T09:00", "--timezone", "Europe/Berlin")
+        plain = desk.run("replay", desk.policy, desk.events, "--at", "2026-03-03T09:00+01:00")
+        assert local[0] == plain[0] == 0
+        assert local[1].partition("took")[0] == plain[1].partition("took")[0]
+
+    def test_odd_input_is_counted_with_an_example_and_told_in_full_as_json(self, desk: Desk) -> None:
+        path = desk.write("e.csv", EVENTS + "7,2026-03-02T13:00+01:00,released,,,\n9,2026-03-02T08:00Z,released,,,\n")
+        out = desk.run("replay", desk.policy, path)[1]
+        held = "  not_held (2), such as ticket 7: was not held; nothing changes (released@2026-03-02T12:00:00+00:00#4)"
+        assert f"\n\nodd input, and how it was taken\n{held}\n  before_created (1), such as ticket 9: " in out
+        data = json.loads(desk.run("replay", desk.policy, path, "--format", "json")[1])
+        assert data["summary"]["anomalies"] == {"not_held": 2, "before_created": 1}
+        assert [(odd["ticket"], odd["code"]) for odd in data["anomalies"]] == [
+            ("7", "not_held"), ("9", "not_held"), ("9", "before_created"),
+        ]  # fmt: skip
+        assert data["anomalies"][0] == {
+            "ticket": "7",
+            "code": "not_held",
+            "event": "released@2026-03-02T12:00:00+00:00#4",
+            "sentence": "was not held; nothing changes",
+        }
+        err = desk.run("replay", desk.policy, path, "--format", "csv")[2]
+        assert err == "odd input was taken: not_held (2), before_created (1); --format json tells it all\n"
+
     def test_json_has_the_summary_and_the_readings(self, desk: Desk) -> None:
         code, out, err = desk.run("replay", desk.policy, desk.events, "--format", "json")
         data = json.loads(out)
         assert (code, err) == (0, "")
         assert data["summary"]["tickets"] == 2
         assert data["summary"]["took_us"] > 0
+        assert data["anomalies"] == []
         assert [(reading["ticket"], reading["metric"], reading["verdict"]) for reading in data["readings"]] == [
             ("7", "resolution", "met"),
             ("8", "resolution", "pending"),
@@ -254,7 +281,7 @@ class TestDue:
         ("words", "told"),
         [
             (("2026-03-06T16:00+01:00", "4h"), "2026-03-09T12:00:00+01:00"),
-            (("2026-03-06T16:00+01:00", "4h", "--calendar", "always"), "2026-03-06T19:00:00+00:00"),
+            (("2026-03-06T16:00+01:00", "4h", "--calendar", "always"), "2026-03-06T20:00:00+01:00"),
             (("2026-03-06T16:00+01:00", "2 business days"), "2026-03-10T16:00:00+01:00"),
             (("2026-03-06T16:00+01:00", "next business day by 12:00"), "2026-03-09T12:00:00+01:00"),
             (("2026-03-06T16:00+01:00", "15 calendar days"), "2026-03-21T16:00:00+01:00"),
@@ -275,6 +302,11 @@ class TestDue:
         code, out, err = desk.run("due", path, "2026-03-06T17:00Z", "1h")
         assert (code, out) == (1, "")
         assert "no open time within 100 years" in err
+
+    def test_a_file_that_is_not_there_is_told_with_what_it_could_be(self, desk: Desk) -> None:
+        code, out, err = desk.run("due", str(desk.folder / "absent.yaml"), "2026-03-06T17:00Z", "1h")
+        assert (code, out) == (1, "")
+        assert "found no such file, expected the path of a calendar file or a policy file; looked in" in err
 
     def test_an_unknown_calendar_is_a_fault(self, desk: Desk) -> None:
         code, _, err = desk.run("due", desk.policy, "2026-03-06T17:00Z", "1h", "--calendar", "ofice")
@@ -301,6 +333,28 @@ class TestUsage:
         code, out, err = desk.run(*words)
         assert (code, out) == (2, "")
         assert err.startswith("usage: slaclock")
+
+    @pytest.mark.parametrize(
+        ("words", "told"),
+        [
+            (
+                ("due", "c", "2026-03-06T17:00", "1h"),
+                "has no offset, so that it names no instant: give it one, such as",
+            ),
+            (("due", "c", "soon", "1h"), "found 'soon', expected ISO 8601 text with an offset, such as"),
+            (("replay", "p", "e", "--at", "2026-03-06T17:00"), "or name its zone with --timezone"),
+            (("replay", "p", "e", "--at", "2026-03-06", "--timezone", "UTC"), "give a date and a time of day"),
+            (("replay", "p", "e", "--at", "noon"), "found 'noon', expected ISO 8601 text"),
+        ],
+    )
+    def test_hints_say_what_can_be_done_on_a_command_line(self, desk: Desk, words: tuple[str, ...], told: str) -> None:
+        code, _, err = desk.run(*words)
+        assert code == 2
+        assert told in err
+        assert "tzinfo" not in err
+
+    def test_the_version_is_told(self, desk: Desk) -> None:
+        assert desk.run("--version") == (0, f"slaclock {slaclock.__version__}\n", "")
 
     def test_help_names_the_commands_and_the_exit_codes(self, desk: Desk) -> None:
         code, out, _ = desk.run("--help")

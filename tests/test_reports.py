@@ -10,7 +10,7 @@ import pytest
 from slaclock._instants import HOUR_US, SECOND_US
 from slaclock.errors import EventError
 from slaclock.eventfile import Expected
-from slaclock.events import Changed, Created, Event, Replied
+from slaclock.events import Changed, Created, Event, Released, Replied
 from slaclock.history import History, replay_all
 from slaclock.policyfile import load_policy
 from slaclock.reports import Summary, summarise
@@ -67,6 +67,18 @@ class TestCounts:
     def test_a_summary_is_frozen(self) -> None:
         with pytest.raises(attrs.exceptions.FrozenInstanceError):
             summarise(POLICY, {}, AT).tickets = 1  # type: ignore[misc]
+
+
+class TestAnomalies:
+    def test_they_are_counted_by_code_most_frequent_first_each_with_the_first_as_example(self) -> None:
+        odd = [Changed(ticket="b", at=f"2026-03-02T{hour}:00Z", fields={"status": "odd"}) for hour in (10, 11)]
+        summary = summarise(POLICY, histories(Released(ticket="a", at="2026-03-02T09:00Z"), created("b", 9), *odd), AT)
+        assert [(odd.code, odd.count, odd.ticket) for odd in summary.anomalies] == [
+            ("unknown_status", 2, "b"), ("not_held", 1, "a"), ("before_created", 1, "a"),
+        ]  # fmt: skip
+        assert summary.anomalies[0].event == odd[0].key
+        assert "'odd'" in summary.anomalies[0].sentence
+        assert summary.to_dict()["anomalies"] == {"unknown_status": 2, "not_held": 1, "before_created": 1}
 
 
 class TestDeadlines:
@@ -142,6 +154,7 @@ def test_a_summary_is_written_as_json_ready_data() -> None:
         "tickets": 3,
         "events": 8,
         "left_out": 0,
+        "anomalies": {},
         "readings": {
             "next_response": {"pending": 1, "breached": 1, "met": 1, "no_target": 1},
             "resolution": {"breached": 1, "met": 1, "no_target": 1},

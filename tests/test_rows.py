@@ -84,8 +84,11 @@ class TestCsv:
         ("text", "told"),
         [
             ("a,b,a,b\n1,2,3,4\n", r"(?s)2 problems.*the column `a` twice.*the column `b` twice"),
-            ("ticket;at;event\n1;2;3\n", "expected columns separated by commas"),
-            ("ticket\tat\n", "expected columns separated by commas"),
+            (
+                "ticket;at;event\n1;2;3\n",
+                "columns separated by commas; these are separated by semicolons: save the file",
+            ),
+            ("ticket\tat\n", "columns separated by commas; these are separated by tabs: save the file"),
             ('"a\n', "is a quote left open"),
             ("\0\n", "NUL"),
         ],
@@ -190,7 +193,11 @@ class TestSources:
             (tmp_path / name).write_bytes(data)
             with pytest.raises(EventError, match=f"{name}: found .*expected a file that can be read"):
                 list(read_rows(tmp_path / name))
-        with pytest.raises(EventError, match="No such file"):
+        with pytest.raises(EventError, match=r"found a directory, expected the path of a file .*; name a file in it"):
+            list(read_rows(tmp_path))
+        with pytest.raises(
+            EventError, match=r"no such file, expected the path of a file of events, CSV or JSON Lines; looked in /"
+        ):
             list(read_rows(tmp_path / "absent.csv"))
 
     def test_what_is_neither_path_nor_stream_is_a_wrong_call(self) -> None:

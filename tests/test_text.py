@@ -12,7 +12,7 @@ from slaclock._instants import HOUR_US, SECOND_US
 from slaclock.events import Changed, Created
 from slaclock.history import replay
 from slaclock.policyfile import load_policy
-from slaclock.reports import Deadlines, Miss, Summary, Verdicts
+from slaclock.reports import Deadlines, Miss, Oddity, Summary, Verdicts
 from slaclock.text import amount_text, clean, cut, readings_table, share_text, summary_text, table, width_of
 
 
@@ -120,6 +120,15 @@ class TestSummaryText:
             "metric      met",
             "----------  ---",
             "resolution    1",
+        ]
+
+    def test_odd_input_is_told_with_its_ticket_and_cannot_command_the_terminal(self) -> None:
+        odd = Oddity(code="tie", count=1_200, ticket="7\x1b[2J", event="8", sentence="the order given decides")
+        summary = Summary(at_us=0, timezone="UTC", tickets=1, events=2, verdicts={}, anomalies=(odd,))
+        assert summary_text(summary).split("\n")[1:] == [
+            "",
+            "odd input, and how it was taken",
+            "  tie (1,200), such as ticket 7\\x1b[2J: the order given decides (8)",
         ]
 
     def test_without_readings_there_is_no_table(self) -> None:

@@ -153,7 +153,9 @@ def _parser() -> argparse.ArgumentParser:
         help="when to read the clocks, such as 2026-03-02T09:00+01:00 (default: the last event)",
     )
     replay.add_argument("--format", choices=("table", "json", "csv"), default="table", help="default: table")
-    replay.add_argument("--timezone", type=zone, metavar="ZONE", help="the zone of times without an offset, in EVENTS and --at")
+    replay.add_argument(
+        "--timezone", type=zone, metavar="ZONE", help="the zone of times without an offset, in EVENTS and --at"
+    )
     replay.add_argument("--skip-bad", action="store_true", help="leave faulty rows out and go on")
     replay.add_argument("--no-progress", action="store_true", help="show no progress")
     replay.set_defaults(run=_replay, refuse=replay.error)

@@ -14,7 +14,7 @@ from slaclock._instants import DAY_US, local_us, offset_runs, resolve_gap_end
 from slaclock._opening import ComposedSource, HoursSource, instants_around, to_instants
 from slaclock._spans import intersect
 from slaclock.amounts import Amount
-from slaclock.errors import CalendarError, NeverOpenError
+from slaclock.errors import CalendarError, NeverOpenError, OutOfRangeError
 
 __all__ = ["BusinessDays"]
 
@@ -37,8 +37,11 @@ class BusinessDays:
         return (day.toordinal() - _EPOCH_DAY) * DAY_US
 
     def date_of(self, local: int) -> date:
-        """The date that a reading of the wall clock lies on."""
-        return date.fromordinal(local // DAY_US + _EPOCH_DAY)
+        """The date that a reading of the wall clock lies on. Raises OutOfRangeError outside the years 1 to 9999."""
+        number = local // DAY_US + _EPOCH_DAY
+        if not 1 <= number <= date.max.toordinal():
+            raise OutOfRangeError("found a local date outside the years 1 to 9999")
+        return date.fromordinal(number)
 
     def holds(self, local: int) -> bool:
         """Whether the date of a reading is a business date."""
