@@ -44,7 +44,7 @@ def interval_text(start: int, end: int) -> str:
 
 @st.composite
 def intervals(draw: st.DrawFn) -> list[tuple[int, int]]:
-    """Up to two intervals of one date that do not overlap, on the quarter hour or the odd minute, often past midnight."""
+    """Up to two intervals of one date that do not overlap, often past midnight."""
     found: list[tuple[int, int]] = []
     for _ in range(draw(st.integers(0, 2))):
         start = draw(st.sampled_from([0, 15, 60, 120, 150, 180, 540, 720, 1320, 1380, 1439]))

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import slaclock as sla
 from slaclock.calendar import ALWAYS, WorkingCalendar
-from slaclock.errors import CalendarError, MissingExtraError, NaiveTimeError, OutOfRangeError, SlaError
+from slaclock.errors import CalendarError, MissingExtraError, NaiveTimeError, OutOfRangeError
 
 OFFICE = WorkingCalendar(
     timezone="Europe/Berlin",
@@ -31,23 +31,88 @@ CALENDARS = [ALWAYS, OFFICE, OFFICE | DECADE, DECADE - OFFICE, WorkingCalendar(h
 
 WORDS = st.sampled_from(
     [
-        "mon", "mon-fri", "fri-mon", "09:00-17:00", "22:00-06:00", "24:00-25:00", "23:59-23:59", "all day", "2026-02-30", "12-25",
-        "02-29", "2026-12-24..2026-12-23", "2026-03-29T02:30", "0001-01-01", "9999-12-31", "9999-12-31T24:00", "Europe/Berlin",
-        "Mars", "DE", "public", "4h", "-4h", "1d", "3 business days", "best effort", "P1D", "999999999999h", "0.000001s",
-        "2026-03-02T09:00Z", "0001-01-01T00:00Z", "9999-12-31T23:59:59.999999Z", "0001-01-01T00:00+14:00", "BEGIN:VCALENDAR\n",
-        "x" * 5_000, "9" * 5_000, "é\u202e\x00", "",
+        "mon",
+        "mon-fri",
+        "fri-mon",
+        "09:00-17:00",
+        "22:00-06:00",
+        "24:00-25:00",
+        "23:59-23:59",
+        "all day",
+        "2026-02-30",
+        "12-25",
+        "02-29",
+        "2026-12-24..2026-12-23",
+        "2026-03-29T02:30",
+        "0001-01-01",
+        "9999-12-31",
+        "9999-12-31T24:00",
+        "Europe/Berlin",
+        "Mars",
+        "DE",
+        "public",
+        "4h",
+        "-4h",
+        "1d",
+        "3 business days",
+        "best effort",
+        "P1D",
+        "999999999999h",
+        "0.000001s",
+        "2026-03-02T09:00Z",
+        "0001-01-01T00:00Z",
+        "9999-12-31T23:59:59.999999Z",
+        "0001-01-01T00:00+14:00",
+        "BEGIN:VCALENDAR\n",
+        "x" * 5_000,
+        "9" * 5_000,
+        "é\u202e\x00",
+        "",
     ]
-)  # fmt: skip
+)
 SCALARS = st.one_of(
-    WORDS, st.text(max_size=12), st.none(), st.booleans(), st.integers(-3, 100_000), st.just(10**400), st.floats(),
-    st.dates(date(1900, 1, 1), date(2100, 1, 1)), st.datetimes(),
-    st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)), st.timedeltas(timedelta(days=-999), timedelta(days=999)), st.binary(max_size=3),
-    st.sampled_from([date.min, date.max, datetime.min, datetime.max, timedelta.max, timedelta.min, object(), float("nan")]),
-)  # fmt: skip
+    WORDS,
+    st.text(max_size=12),
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 100_000),
+    st.just(10**400),
+    st.floats(),
+    st.dates(date(1900, 1, 1), date(2100, 1, 1)),
+    st.datetimes(),
+    st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),
+    st.timedeltas(timedelta(days=-999), timedelta(days=999)),
+    st.binary(max_size=3),
+    st.sampled_from(
+        [date.min, date.max, datetime.min, datetime.max, timedelta.max, timedelta.min, object(), float("nan")]
+    ),
+)
 KEYS = st.sampled_from(
-    ["timezone", "hours", "holidays", "special", "closures", "seasons", "holidays_close", "name", "from", "until", "date",
-     "country", "subdivision", "categories", "language", "observed", "remove", "ics", "reason", "union", "difference", "mon-fri"]
-)  # fmt: skip
+    [
+        "timezone",
+        "hours",
+        "holidays",
+        "special",
+        "closures",
+        "seasons",
+        "holidays_close",
+        "name",
+        "from",
+        "until",
+        "date",
+        "country",
+        "subdivision",
+        "categories",
+        "language",
+        "observed",
+        "remove",
+        "ics",
+        "reason",
+        "union",
+        "difference",
+        "mon-fri",
+    ]
+)
 GARBAGE = st.recursive(
     SCALARS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS | WORDS | st.integers(), inner, max_size=4),
@@ -55,9 +120,9 @@ GARBAGE = st.recursive(
 )
 ARGUMENTS = st.fixed_dictionaries(
     {"hours": GARBAGE},
-    optional={
-        key: GARBAGE for key in ("timezone", "holidays", "special", "closures", "seasons", "holidays_close", "name")
-    },
+    optional=dict.fromkeys(
+        ("timezone", "holidays", "special", "closures", "seasons", "holidays_close", "name"), GARBAGE
+    ),
 )
 INSTANTS = st.one_of(
     st.datetimes(datetime(1800, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)),
@@ -66,20 +131,23 @@ INSTANTS = st.one_of(
         ["0001-01-01T00:00Z", "9999-12-31T23:59:59.999999Z", "2026-03-29T01:00Z", "1800-01-01T00:00+01:00"]
     ),
 )
+# Of the processor's time: a question over all years takes some ten.
+MOST_SECONDS = 90
 thorough = settings(max_examples=60)
 
 
-def bounded(question: Callable[[], object], limit: float = 60.0) -> object:
+def bounded(question: Callable[[], object]) -> object:
     """The answer, or None for an error of our tree whose text says something; anything else fails the test."""
-    begin = time.perf_counter()
+    begin = time.process_time()
+    answer: object = None
+    fault = "an answer"
     try:
-        return question()
-    except SlaError as error:
-        assert len(str(error)) > 10
-        assert isinstance(error, CalendarError | NaiveTimeError | MissingExtraError)
-        return None
-    finally:
-        assert time.perf_counter() - begin < limit
+        answer = question()
+    except (CalendarError, NaiveTimeError, MissingExtraError) as error:
+        fault = str(error)
+    assert len(fault) > 8
+    assert time.process_time() - begin < MOST_SECONDS
+    return answer
 
 
 @thorough
@@ -102,10 +170,20 @@ def test_from_dict(data: object) -> None:
 @given(st.sampled_from(CALENDARS), st.one_of(GARBAGE, INSTANTS), st.one_of(GARBAGE, INSTANTS))
 def test_questions_of_garbage(calendar: WorkingCalendar, one: Any, other: Any) -> None:
     for question in (
-        calendar.is_open, calendar.why, calendar.next_open, calendar.next_close, calendar.previous_open, calendar.previous_close,
-        calendar.is_business_day, calendar.week, calendar.in_timezone, calendar.with_name, calendar.with_closures,
-        sla.Amount.parse, sla.Amount.of,
-    ):  # fmt: skip
+        calendar.is_open,
+        calendar.why,
+        calendar.next_open,
+        calendar.next_close,
+        calendar.previous_open,
+        calendar.previous_close,
+        calendar.is_business_day,
+        calendar.week,
+        calendar.in_timezone,
+        calendar.with_name,
+        calendar.with_closures,
+        sla.Amount.parse,
+        sla.Amount.of,
+    ):
         bounded(lambda ask=question: ask(one))  # type: ignore[misc]
     for two in (calendar.add, calendar.subtract, calendar.add_business_days):
         bounded(lambda ask=two: ask(one, other))  # type: ignore[misc]
@@ -129,8 +207,11 @@ def test_sound_questions_have_answers(calendar: WorkingCalendar, at: Any, amount
 
 @given(
     st.one_of(st.sampled_from(["open", "business_days", "calendar_days", "best_effort"]), GARBAGE),
-    GARBAGE, GARBAGE, st.one_of(st.none(), st.just("close"), GARBAGE), st.one_of(st.booleans(), GARBAGE),
-)  # fmt: skip
+    GARBAGE,
+    GARBAGE,
+    st.one_of(st.none(), st.just("close"), GARBAGE),
+    st.one_of(st.booleans(), GARBAGE),
+)
 def test_amounts_are_sound_or_refused(kind: Any, us: Any, days: Any, by: Any, same_day: Any) -> None:
     """What is no amount cannot be made; what can be made can be shown, and used as an argument."""
     made = bounded(lambda: sla.Amount(kind, us, days, by, same_day))
@@ -197,7 +278,7 @@ def test_a_calendar_that_opens_once_in_ten_years() -> None:
 
 @pytest.mark.parametrize("year", [1, 2, 1582, 1800, 1883, 1969, 2038, 2500, 9000, 9998])
 def test_far_years(year: int) -> None:
-    """A week's hours are a week's hours in any year; before 1894 Berlin's clock showed local time, 53:28 ahead of UTC."""
+    """A week has its hours in any year; before 1894 the clock of Berlin was 53:28 ahead of UTC, by the sun."""
     calendar = WorkingCalendar(timezone="Europe/Berlin", hours={"mon-sun": "09:00-17:00"})
     at = datetime(year, 6, 1, tzinfo=UTC)
     assert pendulum.duration(hours=56) == calendar.between(at, at + timedelta(days=7))
@@ -218,30 +299,36 @@ def test_microseconds_count(before: int, amount: int) -> None:
         assert datetime(year, 3, 3, 9, tzinfo=UTC) + timedelta(microseconds=amount) == found
 
 
-# ---------------------------------------------------------------------------------------- what bad input is told, word by word
+# ------------------------------------------------------------------------------- what bad input is told, word by word
 
 
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
         ({"timezone": "Europe/Berln"},
-         "timezone: found `Europe/Berln`, expected the IANA name of a time zone, such as Europe/Berlin; did you mean `Europe/Berlin`?"),
+         ("timezone: found `Europe/Berln`, expected the IANA name of a time zone, such as Europe/Berlin; "
+         "did you mean `Europe/Berlin`?")),
         ({"hours": {"mon": ["09:00-13:00", "12:00-17:00"]}},
-         "hours.mon: found ['09:00-13:00', '12:00-17:00'], expected intervals of one day that do not overlap; write `09:00-17:00`"),
-        ({"hours": ""}, "hours: found ``, expected hours such as `09:00-17:00`, a list of them, `all day`, or `[]` for closed"),
+         ("hours.mon: found ['09:00-13:00', '12:00-17:00'], expected intervals of one day that do not overlap; "
+         "write `09:00-17:00`")),
+        ({"hours": ""},
+         "hours: found ``, expected hours such as `09:00-17:00`, a list of them, `all day`, or `[]` for closed"),
         ({"hours": {"mon": "24:00-06:00"}},
-         "hours.mon: found `24:00-06:00`, expected a start before 24:00; 24:00 can only be an end; the next day starts at 00:00"),
+         ("hours.mon: found `24:00-06:00`, expected a start before 24:00; 24:00 can only be an end; "
+         "the next day starts at 00:00")),
         ({"hours": {"mon": "09:00-25:00"}},
          "hours.mon: found `09:00-25:00`, expected times from 00:00 to 24:00, such as `09:00` or `17:30:15`"),
         ({"hours": {"mon": "09:00-23:59"}},
-         "hours.mon: found `09:00-23:59`, expected an end that leaves no hole of one minute; write 24:00 for the midnight that "
-         "ends the day (or 23:59:00 if you mean that minute to be closed)"),
+         ("hours.mon: found `09:00-23:59`, expected an end that leaves no hole of one minute; "
+         "write 24:00 for the midnight that ends the day (or 23:59:00 if you mean that minute to be closed)")),
         ({"holidays": ["2026-02-30"]}, "holidays[0]: found `2026-02-30`, expected a date that exists"),
         ({"special": {"02-30": []}}, "special.02-30: found `02-30`, expected a date that exists"),
         ({"seasons": [{"from": "2026-06-30", "until": "2026-06-01", "hours": []}]},
          "seasons[0]: found `2026-06-30..2026-06-01`, expected a first date that does not lie after the last"),
-        ({"seasons": [{"from": "06-01", "until": "08-31", "hours": []}, {"from": "2026-08-31", "until": "2026-09-30", "hours": []}]},
-         "seasons[1]: found `2026-08-31..2026-09-30`, expected dates outside season 0, 06-01..08-31; both hold 2026-08-31"),
+        ({"seasons": [{"from": "06-01", "until": "08-31", "hours": []},
+                      {"from": "2026-08-31", "until": "2026-09-30", "hours": []}]},
+         ("seasons[1]: found `2026-08-31..2026-09-30`, expected dates outside season 0, 06-01..08-31; "
+         "both hold 2026-08-31")),
         ({"closures": [{"from": "2026-03-02T10:00", "until": "2026-03-02T09:00"}]},
          "closures[0]: found `2026-03-02T10:00:00..2026-03-02T09:00:00`, expected an end after the start"),
         ({"seasons": [{"from": "01-01", "until": "01-01", "hours": []}] * 1_001},

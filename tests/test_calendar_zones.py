@@ -29,10 +29,24 @@ HOURS = {
 }
 HOLIDAYS = ["12-31", "04-01..04-02", "10-30"]
 SAMPLE = [
-    "Africa/Cairo", "Africa/Casablanca", "Africa/Monrovia", "America/New_York", "America/Sao_Paulo", "America/Scoresbysund",
-    "Antarctica/Troll", "Asia/Beirut", "Asia/Gaza", "Asia/Kathmandu", "Asia/Tehran", "Australia/Lord_Howe",
-    "Europe/Dublin", "Europe/London", "Pacific/Apia", "Pacific/Kwajalein", "UTC",
-]  # fmt: skip
+    "Africa/Cairo",
+    "Africa/Casablanca",
+    "Africa/Monrovia",
+    "America/New_York",
+    "America/Sao_Paulo",
+    "America/Scoresbysund",
+    "Antarctica/Troll",
+    "Asia/Beirut",
+    "Asia/Gaza",
+    "Asia/Kathmandu",
+    "Asia/Tehran",
+    "Australia/Lord_Howe",
+    "Europe/Dublin",
+    "Europe/London",
+    "Pacific/Apia",
+    "Pacific/Kwajalein",
+    "UTC",
+]
 
 
 def week_of_minutes() -> list[bool]:

@@ -264,8 +264,8 @@ def test_a_policy_reads_files_beside_it(tmp_path: Path, monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     ("source", "told"),
     [
-        ("nowhere.ics", "found `nowhere.ics`, expected an iCalendar file that can be read; No such file or directory; paths "
-         "are read from the working directory, or in a policy file from its folder"),
+        ("nowhere.ics", ("found `nowhere.ics`, expected an iCalendar file that can be read; No such file or directory; "
+         "paths are read from the working directory, or in a policy file from its folder")),
         ("nul\0.ics", "expected an iCalendar file that can be read; no such path"),
         ("", "found ``, expected the path of an iCalendar file, or its text"),
         (3.5, "found 3.5, expected the path of an iCalendar file, or its text"),
@@ -330,7 +330,8 @@ def simple(*more: str, **changed: str) -> str:
         (simple(DTSTART="DTSTART:20260230T100000"),
          at(6, "a sound value of DTSTART; the reader says: ", "found `DTSTART:20260230T100000`")),
         (simple(DTSTART=""), at(4, "DTSTART in the entry; " + AGAIN, "found `BEGIN:VEVENT`")),
-        (simple("DTSTART:20260302T100000"), at(8, "DTSTART once in an entry; " + AGAIN, "found `DTSTART:20260302T100000`")),
+        (simple("DTSTART:20260302T100000"),
+         at(8, "DTSTART once in an entry; " + AGAIN, "found `DTSTART:20260302T100000`")),
         (simple(DTSTART="DTSTART;TZID=Mars/Base:20260302T100000"),
          at(6, "the IANA name of a zone, or a VTIMEZONE of that name; `Mars/Base` is unknown")),
         (simple(DTEND="DTEND:20260302T090000"),

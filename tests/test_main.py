@@ -8,6 +8,7 @@ import json
 import os
 import re
 import runpy
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -427,3 +428,45 @@ class TestProcess:
                 stdout=out, stderr=subprocess.PIPE, text=True, check=False,
             )  # fmt: skip
         assert (done.returncode, done.stderr) == (0, "")
+
+
+SHELL = shutil.which("sh")
+
+
+@pytest.mark.skipif(SHELL is None, reason="needs a POSIX shell")
+@pytest.mark.parametrize(("redirection", "code"), [
+    (">&-", 0), ("2>&-", 0), ("<&-", 0), (">&- 2>&- <&-", 0),
+])  # fmt: skip
+def test_closed_streams_end_in_no_traceback(redirection: str, code: int) -> None:
+    """What is closed reads as empty and swallows what is written; the rest is as ever."""
+    command = f"{sys.executable} -m slaclock check {EXAMPLE / 'policy.yaml'} {redirection}"
+    done = subprocess.run([str(SHELL), "-c", command], capture_output=True, text=True, check=False)
+    assert (code, "") == (done.returncode, done.stderr)
+    assert (">&-" not in redirection.split()) == ("ok" in done.stdout)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+def test_output_that_cannot_be_written_is_a_fault() -> None:
+    command = f"{sys.executable} -m slaclock check {EXAMPLE / 'policy.yaml'} >/dev/full"
+    done = subprocess.run([str(SHELL), "-c", command], capture_output=True, text=True, check=False)
+    assert 1 == done.returncode
+    assert "found that the output cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_streams_that_are_none_are_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, name, None)
+    assert 0 == main(["check", str(EXAMPLE / "policy.yaml")])
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        stream.close()
+
+
+def test_a_disk_without_room_is_a_fault(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    class Full(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(sys, "stdout", Full())
+    assert 1 == main(["check", str(EXAMPLE / "policy.yaml")])
+    assert "No space left on device" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -106,7 +107,7 @@ def test_segments_run_on_over_the_years() -> None:
 def check_cover(calendar: WorkingCalendar, a: int, b: int) -> None:
     found = calendar.segments_us(a, b)
     assert (a, b) == (found[0][0], found[-1][1])
-    for (_, end, label), (start, _, following) in zip(found, found[1:], strict=False):
+    for (_, end, label), (start, _, following) in pairwise(found):
         assert end == start
         assert label != following
     assert calendar.spans_us(a, b) == [(start, end) for start, end, label in _joined(found) if label]

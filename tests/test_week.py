@@ -107,17 +107,29 @@ def test_notebooks_show_a_calendar_at_a_glance() -> None:
         holidays=[f"2026-01-{day:02d}" for day in range(1, 15)],
         holidays_close="shifts",
         special={"12-24": "09:00-12:00", "12-31": []},
-        seasons=[{"from": "07-01", "until": "08-31", "hours": "08:00-14:00", "name": "summer"},
-                 {"from": "09-01", "until": "09-02", "hours": []}],
-        closures=[{"from": "2026-03-03", "until": "2026-03-04", "reason": "<b>"}, {"from": "2026-04-03", "until": "2026-04-03"}],
-    )  # fmt: skip
+        seasons=[
+            {"from": "07-01", "until": "08-31", "hours": "08:00-14:00", "name": "summer"},
+            {"from": "09-01", "until": "09-02", "hours": []},
+        ],
+        closures=[
+            {"from": "2026-03-03", "until": "2026-03-04", "reason": "<b>"},
+            {"from": "2026-04-03", "until": "2026-04-03"},
+        ],
+    )
     html = calendar._repr_html_()
     assert tags(html) <= KNOWN
     assert "████████████······████████████████" in html
     for text in (
-        "<b>Working calendar</b>, UTC", "09:00-17:00", "Season summer, 07-01..08-31", "Season 09-01..09-02", "12-24 09:00-12:00",
-        "12-31 closed", "Holidays (close the shifts that begin on them)", "and 2 more", "until 2026-03-05T00:00:00 &lt;b&gt;",
-    ):  # fmt: skip
+        "<b>Working calendar</b>, UTC",
+        "09:00-17:00",
+        "Season summer, 07-01..08-31",
+        "Season 09-01..09-02",
+        "12-24 09:00-12:00",
+        "12-31 closed",
+        "Holidays (close the shifts that begin on them)",
+        "and 2 more",
+        "until 2026-03-05T00:00:00 &lt;b&gt;",
+    ):
         assert text in html, text
 
 
@@ -134,8 +146,11 @@ def test_sources_of_holidays_at_a_glance() -> None:
     ]
     html = WorkingCalendar(hours=[], holidays=rules)._repr_html_()
     for told in (
-        "public holidays of DE-BE, without 05-01, Neujahr", "public holidays of FR<", "iCalendar, 1 entry<", "iCalendar, 2 entries<",
-    ):  # fmt: skip
+        "public holidays of DE-BE, without 05-01, Neujahr",
+        "public holidays of FR<",
+        "iCalendar, 1 entry<",
+        "iCalendar, 2 entries<",
+    ):
         assert told in html, told
 
 
@@ -156,8 +171,12 @@ def test_calendars_made_of_others_at_a_glance() -> None:
 def test_whatever_people_wrote_is_escaped(text: str) -> None:
     """No name of anybody's becomes a tag, or another line."""
     name = f"<script>{text}"
-    calendar = WorkingCalendar(hours="24h", name=name, holidays=[{"date": "12-25", "name": name}],
-                               closures=[{"from": "2026-03-03", "until": "2026-03-03", "reason": name}])  # fmt: skip
+    calendar = WorkingCalendar(
+        hours="24h",
+        name=name,
+        holidays=[{"date": "12-25", "name": name}],
+        closures=[{"from": "2026-03-03", "until": "2026-03-03", "reason": name}],
+    )
     view = calendar.week("2026-03-03")
     assert tags(calendar._repr_html_()) <= KNOWN
     assert tags(view._repr_html_()) <= KNOWN

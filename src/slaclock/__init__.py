@@ -16,6 +16,8 @@ from importlib import import_module as _import_module
 from sys import modules as _modules
 from typing import TYPE_CHECKING
 
+from slaclock._version import __version__ as __version__
+
 if TYPE_CHECKING:
     from slaclock._instants import Instant
     from slaclock.amounts import Amount
@@ -63,7 +65,6 @@ if TYPE_CHECKING:
     from slaclock.state import Phase
     from slaclock.target import Target
 
-__version__ = "0.1.0"
 
 __all__ = [
     "ALWAYS",

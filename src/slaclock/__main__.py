@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 import attrs
 
-from slaclock import __version__
 from slaclock._instants import iso_us, load_zone, to_us
+from slaclock._version import __version__
 from slaclock.amounts import Amount
 from slaclock.errors import EventError, NaiveTimeError, PolicyError, SlaError
 
@@ -51,6 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     `argv` are the words after the program's name, by default those of the process.
     """
+    _open_streams()
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a character of the input must not end the program.
         if (reconfigure := getattr(stream, "reconfigure", None)) is not None:
@@ -67,9 +68,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _let_go(sys.stdout)
         return OK
+    except OSError as error:
+        # What was to be written is lost, and whoever reads the exit code must know it.
+        _let_go(sys.stdout)
+        print(f"found that the output cannot be written ({error.strerror}), expected room for it", file=sys.stderr)
+        return FAULTS
     except KeyboardInterrupt:
         return INTERRUPTED
     return code
+
+
+def _open_streams() -> None:
+    """Where a stream was closed by whoever started the program, read nothing and write nowhere."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 - open to the end
 
 
 def _let_go(stream: TextIO) -> None:
@@ -335,15 +348,15 @@ def _write_table(policy: Policy, histories: Mapping[str, History], at: str, summ
 def _write_json(policy: Policy, histories: Mapping[str, History], at: str, summary: Summary, took: float) -> None:
     told = {**summary.to_dict(), "took_us": round(took * 1_000_000)}
     out = sys.stdout
-    out.write(f'{{"summary": {json.dumps(told, ensure_ascii=False)},\n"readings": [')
+    out.write(f'{{"summary": {json.dumps(told, ensure_ascii=True)},\n"readings": [')
     for number, (ticket, reading) in enumerate(_readings(policy, histories, at)):
         data = {"ticket": ticket, **reading.to_dict()}
-        out.write(f"{',' if number else ''}\n{json.dumps(data, ensure_ascii=False)}")
+        out.write(f"{',' if number else ''}\n{json.dumps(data, ensure_ascii=True)}")
     out.write('\n],\n"anomalies": [')
     anomalies = ((ticket, anomaly) for ticket, history in histories.items() for anomaly in history.anomalies)
     for number, (ticket, anomaly) in enumerate(anomalies):
         data = {"ticket": ticket, **anomaly.to_dict()}
-        out.write(f"{',' if number else ''}\n{json.dumps(data, ensure_ascii=False)}")
+        out.write(f"{',' if number else ''}\n{json.dumps(data, ensure_ascii=True)}")
     out.write("\n]}\n")
 
 
