@@ -468,9 +468,15 @@ class Oracle:
         return min(unpaused or reversed(all_laid), key=lambda laid: FAR if laid["if"] is None else laid["if"])
 
     def reading(self, cycle: Cycle) -> dict:
-        all_laid = [] if cycle.exempt else [
-            self.laid(cycle, cycle.candidates[layer]) for layer, _ in self.sketch.layers if layer in cycle.candidates
-        ]
+        all_laid = (
+            []
+            if cycle.exempt
+            else [
+                self.laid(cycle, cycle.candidates[layer])
+                for layer, _ in self.sketch.layers
+                if layer in cycle.candidates
+            ]
+        )
         binding = self.binding(all_laid)
         end = self.at if cycle.end is None else cycle.end
         promise = binding["candidate"].promise if binding else None
@@ -498,9 +504,7 @@ class Oracle:
                 "elapsed": binding["counted"],
                 "remaining": None if total is None else max(0, total - binding["counted"]),
                 "overdue": max(0, binding["counted"] - total) if binding["missed"] else 0,
-                "paused": sum(
-                    phase == "paused" and is_open(hours, self.clock, tick) for tick, phase in phases.items()
-                ),
+                "paused": sum(phase == "paused" and is_open(hours, self.clock, tick) for tick, phase in phases.items()),
                 "open": is_open(hours, self.clock, self.at),
             }
         return answer

@@ -83,9 +83,7 @@ def rules(draw: st.DrawFn, promise: st.SearchStrategy[Promise], windows: bool, e
 
 
 @st.composite
-def sketches(
-    draw: st.DrawFn, clock: Clock, *, calendars: tuple[str, ...] = tuple(CALENDARS), **fixed: str
-) -> Sketch:
+def sketches(draw: st.DrawFn, clock: Clock, *, calendars: tuple[str, ...] = tuple(CALENDARS), **fixed: str) -> Sketch:
     """A policy of one to three layers; `fixed` names strategies that are not to be drawn."""
     choices = {
         "on_change": ("recompute", "recompute", "carry", "restart", "keep"),
