@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import re
+from collections.abc import Callable
 from datetime import datetime
 
 import attrs
@@ -256,3 +258,18 @@ class TestState:
 
 def with_ticket(event: Event, ticket: str) -> Event:
     return attrs.evolve(event, ticket=ticket, at=event.at)
+
+
+@pytest.mark.parametrize(("call", "text"), [
+    (lambda: advance("policy.yaml", initial_state(POLICY), created()), "found `policy.yaml`, expected a Policy"),
+    (lambda: initial_state(None), "found nothing, expected a Policy; load_policy gives one"),
+    (lambda: advance(POLICY, {}, created()), "found {}, expected a State; initial_state, advance and load_state"),
+    (lambda: advance(POLICY, initial_state(POLICY), {}), "found {}, expected an event; event_from_dict"),
+    (lambda: tick(POLICY, None, on("mon 09:00")), "found nothing, expected a State"),
+    (lambda: dump_state(3), "found 3, expected a State"),
+])  # fmt: skip
+def test_what_is_no_policy_state_or_event_is_a_type_error_that_says_what_to_do(
+    call: Callable[[], object], text: str
+) -> None:
+    with pytest.raises(TypeError, match=re.escape(text)):
+        call()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from helpers import changed, created, hours, make_policy, on, replied, short, story, told
+from helpers import CALENDARS, changed, created, hours, make_policy, on, replied, short, story, told
 from slaclock.clocks import Clocks
 from slaclock.errors import EventError
 from slaclock.events import Event, Extended, Held, Merged, Released, Restarted, Waived
 from slaclock.history import History
+from slaclock.policyfile import load_policy
 from slaclock.readings import Reading
 from slaclock.saved import saved_of
 
@@ -354,3 +355,15 @@ def test_a_copy_goes_on_by_itself() -> None:
         twin.take(event)
     assert before == saved_of(clocks)
     assert before != saved_of(twin)
+
+
+def test_a_value_that_the_policy_does_not_list_is_odd() -> None:
+    """A slip in a value means no target at all, and must not go unnoticed."""
+    policy = load_policy({
+        "slaclock": 1, "calendars": CALENDARS, "defaults": {"calendar": "office"},
+        "fields": {"priority": ["high", "low"]},
+        "layers": {"corporate": [{"by": "priority", "targets": {"resolution": {"high": "4h"}}}]},
+    })  # fmt: skip
+    history = story(policy, created(priority="HIGH", other="x"), changed("mon 10:00", priority="low"))
+    sentence = "`priority` holds 'HIGH', which the policy does not know: high, low"
+    assert [("unknown_value", sentence)] == [(found.code, found.sentence) for found in history.anomalies]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from helpers import by_priority, changed, created, hours, make_policy, on, short, story, told, us
+import pytest
+
+from helpers import CALENDARS, STATUSES, by_priority, changed, created, hours, make_policy, on, short, story, told, us
 from slaclock.events import Event, Extended, Held, Released, Waived
 from slaclock.history import History
+from slaclock.policyfile import load_policy
 from slaclock.readings import Reading
 from slaclock.state import Phase
 
@@ -261,3 +264,58 @@ class TestTime:
         assert ["pending", "at_risk"] == [read(history, at).verdict for at in ("mon 14:00", "mon 16:00")]
         snap = history.at(on("mon 14:00"))
         assert ("mon 16:00", us("mon 17:00") + 1) == (short(snap.next_change), snap.next_wakeup_us)
+
+
+class TestMostSpecific:
+    """Where the most specific layer binds, another candidate counts from when that layer's target is gone."""
+
+    @pytest.mark.parametrize("more", [{}, {"status": "waiting"}, {"status": "solved"}])
+    def test_what_was_missed_while_it_did_not_count_is_a_breach_by_the_event(self, more: dict[str, str]) -> None:
+        policy = load_policy({
+            "slaclock": 1, "calendars": CALENDARS, "statuses": STATUSES, "binds": "most_specific",
+            "defaults": {"calendar": "always"},
+            "layers": {
+                "corporate": [{"targets": {"resolution": {"within": "4h", "calendar": "always", "warn": "50%"}}}],
+                "service": [{"when": {"vip": "yes"}, "targets": {"resolution": "99h"}}],
+            },
+        })  # fmt: skip
+        history = story(policy, created("mon 00:00", vip="yes"), changed("mon 09:00", vip="no", **more))
+        lines = told(history.facts, "resolution")
+        assert ["mon 09:00 retargeted", "mon 09:00 warned 50% (overtaken)", "mon 09:00 breached"] == lines[1:4]
+        found = [fact for fact in history.facts if fact.kind in ("warned", "breached")]
+        assert {history.events[1].key} == {fact.cause for fact in found}
+        reading = history.at(on("mon 10:00"))["resolution"]
+        assert ("mon 04:00", "mon 09:00") == (short(reading.due_at), short(reading.breached_at))
+
+
+class TestWarnings:
+    def test_equal_ones_tell_everybody_whom_they_name_once(self) -> None:
+        """Equal targets of two layers, and one warning written twice."""
+        target = {"within": "4h", "calendar": "always"}
+        twice = [{"at": "50%", "notify": "a"}, {"at": "50%", "notify": ["b", "a"]}]
+        policy = load_policy({
+            "slaclock": 1, "calendars": CALENDARS, "statuses": STATUSES,
+            "layers": {
+                "corporate": [{"targets": {"resolution": {**target, "warn": twice}}}],
+                "customer": [{"targets": {"resolution": {**target, "warn": {"at": "50%", "notify": "lead"}}}}],
+            },
+        })  # fmt: skip
+        facts = story(policy, created("mon 00:00")).facts_until(on("mon 03:00"))
+        assert [("a", "b", "lead")] == [fact.notify for fact in facts if fact.kind == "warned"]
+
+
+class TestKeys:
+    def test_of_facts_that_one_event_makes_in_several_layers_differ(self) -> None:
+        target = {"within": "4h", "calendar": "always"}
+        policy = load_policy({
+            "slaclock": 1, "calendars": CALENDARS, "statuses": STATUSES,
+            "layers": {
+                "corporate": [{"when": {"vip": "no"}, "targets": {"resolution": target}}],
+                "customer": [{"when": {"vip": "yes"}, "targets": {"resolution": target}}],
+            },
+        })  # fmt: skip
+        facts = story(policy, created("mon 00:00", vip="no"), changed("mon 01:00", vip="yes")).facts
+        found = [fact for fact in facts if fact.kind == "retargeted"]
+        assert [("corporate", True), ("customer", False)] == [(fact.layer, fact.dropped) for fact in found]
+        assert 2 == len({fact.key for fact in found})
+        assert "retargeted to none, was (corporate" in str(found[0])

@@ -152,3 +152,9 @@ def test_version_is_that_of_the_distribution() -> None:
 @pytest.mark.parametrize("text", ["py.typed", "metrics.yaml"])
 def test_data_files_lie_beside_the_code(text: str) -> None:
     assert (Path(slaclock.__file__).parent / text).is_file()
+
+
+def test_modules_are_found_as_attributes() -> None:
+    """Nobody has to know that names are fetched when they are first used."""
+    code = "import slaclock; print(slaclock.errors.PolicyError.__name__, slaclock.history.__name__)"
+    assert "PolicyError slaclock.history" == in_fresh_interpreter(code).strip()

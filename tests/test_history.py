@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from itertools import chain, permutations
 
 import attrs
@@ -11,7 +12,7 @@ from helpers import UTC, by_priority, changed, created, make_policy, on, replied
 from slaclock._instants import iso_us
 from slaclock.clock import advance, initial_state, tick
 from slaclock.errors import EventError, NaiveTimeError
-from slaclock.events import Changed, Created, Event, Extended, Replied, Withdrawn
+from slaclock.events import Changed, Created, Event, Extended, Replied, Waived, Withdrawn
 from slaclock.facts import Fact
 from slaclock.history import History, replay, replay_all
 from slaclock.snapshots import snapshot
@@ -326,3 +327,37 @@ def test_a_history_knows_its_last_instant_and_shows_itself() -> None:
     history = replay(POLICY, [Changed(at=event.at, fields={}, ticket="T1") for event in EVENTS])
     assert ("mon 14:00", us("mon 14:00")) == (short(history.last_at), history.last_us)
     assert repr(history) == "<History of T1: 4 events, 0 facts>"
+
+
+def test_a_history_is_equal_to_its_pickle_and_to_nothing_else() -> None:
+    history = story(POLICY, created(), changed("mon 10:00", status="waiting"))
+    twin = pickle.loads(pickle.dumps(history))
+    assert (history, hash(history)) == (twin, hash(twin))
+    assert history != story(POLICY, created())
+    assert history != "history"
+
+
+def test_a_snapshot_is_equal_to_its_pickle_also_where_nothing_was_promised() -> None:
+    snapshot = story(make_policy({"resolution": "4h"}), created()).at(on("mon 10:00"))
+    assert snapshot == pickle.loads(pickle.dumps(snapshot))
+
+
+def test_all_metrics_are_told_of_where_an_event_names_one_that_was_not_promised() -> None:
+    waiver = Waived(at=on("mon 10:00"), metric="agent_work", reason="drill")
+    history = replay(make_policy({"resolution": "4h"}), [created(), waiver])
+    assert () == history.anomalies
+    assert "waived" == history.at(on("mon 11:00"))["agent_work"].verdict
+
+
+@pytest.mark.parametrize("given", [[{}], [None], "ok.csv"])
+def test_what_is_no_event_is_a_type_error(given: object) -> None:
+    with pytest.raises(TypeError, match="expected an event; event_from_dict and load_events give some"):
+        replay(POLICY, given)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="expected an event"):
+        replay_all(POLICY, given)  # type: ignore[arg-type]
+
+
+def test_the_ticket_is_known_though_everything_was_withdrawn() -> None:
+    created_ = Created(at=on("mon 09:00"), ticket="T", id="c")
+    gone = Withdrawn(at=on("mon 10:00"), ticket="T", event="c", reason="a test")
+    assert "T" == replay(POLICY, [created_, gone]).ticket

@@ -163,3 +163,10 @@ def test_a_rule_by_two_fields_speaks_where_both_have_a_row() -> None:
         amount(tier="gold", priority="low"),
         amount(tier="iron"),
     ]
+
+
+def test_a_policy_is_frozen_and_shows_itself_briefly() -> None:
+    policy = make_policy({"resolution": "4h"})
+    with pytest.raises(TypeError):
+        policy.calendars["x"] = policy.calendars["office"]  # type: ignore[index]
+    assert f"<Policy without a name: 1 rules, 2 calendars, {policy.digest}>" == repr(policy)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 import pendulum
@@ -742,3 +742,50 @@ def test_so_does_the_example_with_some_of_its_text_replaced(data: st.DataObject)
 
 def test_zone_objects_are_shared() -> None:
     assert load("timezone: Europe/Berlin\n").zone is load_zone("Europe/Berlin")
+
+
+class TestZonesOfCalendars:
+    """A calendar that names no timezone is in the policy's."""
+
+    CALENDARS: ClassVar[dict[str, object]] = {
+        "world": {"union": ["office", {"intersection": ["always", {"hours": {"sat": "10:00-12:00"}}]}, "all day"]},
+        "office": {"hours": {"mon-fri": "09:00-17:00"}},
+        "lisbon": {"timezone": "Europe/Lisbon", "hours": {"mon-fri": "09:00-17:00"}},
+        "always": "all day",
+    }
+
+    def policy(self, **calendars: object) -> Policy:
+        found = {**self.CALENDARS, **calendars}
+        return load_policy({"slaclock": 1, "timezone": "Europe/Berlin", "calendars": found})
+
+    @pytest.mark.parametrize(("name", "zone"), [
+        ("office", "Europe/Berlin"), ("lisbon", "Europe/Lisbon"), ("always", "Europe/Berlin"),
+        ("world", "Europe/Berlin"),
+    ])  # fmt: skip
+    def test_is_the_policys_where_the_calendar_names_none(self, name: str, zone: str) -> None:
+        assert zone == self.policy().calendars[name].timezone
+
+    def test_calendars_are_put_together_by_name_whatever_their_order(self) -> None:
+        both = self.policy(two={"union": ["office", "lisbon"]}).calendars["two"]
+        assert both == (self.policy().calendars["office"] | self.policy().calendars["lisbon"]).with_name("two")
+
+    @pytest.mark.parametrize(("parts", "problems"), [
+        (["office", "offise"], [("unknown-calendar", "calendars.two.union[1]")]),
+        (["two"], [("unknown-calendar", "calendars.two.union[0]")]),
+        ([{"union": ["nowhere", "always"]}], [("unknown-calendar", "calendars.two.union[0].union[0]")]),
+    ])  # fmt: skip
+    def test_a_name_that_leads_nowhere_is_a_fault_at_its_place(
+        self, parts: list[object], problems: list[tuple[str, str]]
+    ) -> None:
+        with pytest.raises(PolicyError) as caught:
+            self.policy(two={"union": parts})
+        assert problems == [(problem.code, problem.path) for problem in caught.value.problems]
+
+    def test_a_faulty_calendar_is_no_second_fault_where_it_is_named(self) -> None:
+        with pytest.raises(PolicyError) as caught:
+            self.policy(bad={"hours": {"mon": "9-25"}}, two={"union": ["bad", "office"]})
+        assert ["calendars.bad.hours.mon"] == [problem.path for problem in caught.value.problems]
+
+    def test_what_is_no_list_is_a_fault_as_ever(self) -> None:
+        with pytest.raises(PolicyError):
+            self.policy(two={"union": "office"})

@@ -194,3 +194,13 @@ class TestShown:
         assert snap("mon 10:00") != us("mon 10:00")
         with pytest.raises(TypeError):
             hash(snap("mon 10:00"))
+
+
+def test_an_unknown_metric_is_a_key_error_that_names_the_nearest() -> None:
+    found = snap("mon 10:00")
+    with pytest.raises(KeyError, match=r"no metric `resoluton`; did you mean `resolution`\?"):
+        found["resoluton"]
+    with pytest.raises(KeyError, match="no metric 3; it has first_response, next_response"):
+        found.cycles(3)  # type: ignore[arg-type]
+    assert "resoluton" not in found
+    assert "resolution" in found
