@@ -158,3 +158,4 @@ def test_modules_are_found_as_attributes() -> None:
     """Nobody has to know that names are fetched when they are first used."""
     code = "import slaclock; print(slaclock.errors.PolicyError.__name__, slaclock.history.__name__)"
     assert "PolicyError slaclock.history" == in_fresh_interpreter(code).strip()
+    assert slaclock.errors is slaclock.__getattr__("errors")

@@ -789,3 +789,10 @@ class TestZonesOfCalendars:
     def test_what_is_no_list_is_a_fault_as_ever(self) -> None:
         with pytest.raises(PolicyError):
             self.policy(two={"union": "office"})
+
+
+def test_a_status_that_is_no_text_is_a_fault_at_its_place() -> None:
+    rule = {"when": {"status": [{"a": "b"}]}, "targets": {"resolution": {"within": "4h", "calendar": "always"}}}
+    with pytest.raises(PolicyError) as caught:
+        load_policy({"slaclock": 1, "calendars": {"always": "all day"}, "layers": {"corporate": [rule]}})
+    assert ["layers.corporate[0].when.status[0]"] == [problem.path for problem in caught.value.problems]

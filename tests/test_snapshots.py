@@ -6,11 +6,12 @@ import json
 
 import pytest
 
-from helpers import changed, created, make_policy, on, replied, short, story, told, us
+from helpers import CALENDARS, STATUSES, changed, created, make_policy, on, replied, short, story, told, us
 from slaclock.clock import initial_state, tick
 from slaclock.errors import EventError, LateEventError, NaiveTimeError
 from slaclock.events import Event, Waived
 from slaclock.policy import Policy
+from slaclock.policyfile import load_policy
 from slaclock.snapshots import Snapshot, snapshot
 
 POLICY = make_policy({"first_response": "2h", "resolution": "8h"}, defaults={"calendar": "office", "warn": ["75%"]})
@@ -204,3 +205,33 @@ def test_an_unknown_metric_is_a_key_error_that_names_the_nearest() -> None:
         found.cycles(3)  # type: ignore[arg-type]
     assert "resoluton" not in found
     assert "resolution" in found
+
+
+class TestSliding:
+    """While all candidates are paused, the instants at which they would be due slide, each on its own calendar."""
+
+    def read(self, at: str, corporate: str, customer: str, start: str) -> tuple[str | None, str, bool | None]:
+        calendars = {"corporate": "always", "customer": "office"}
+        amounts = {"corporate": corporate, "customer": customer}
+        policy = load_policy({
+            "slaclock": 1, "calendars": CALENDARS, "statuses": STATUSES,
+            "layers": {
+                layer: [{"targets": {"resolution": {"within": amounts[layer], "calendar": calendars[layer]}}}]
+                for layer in calendars
+            },
+        })  # fmt: skip
+        found = story(policy, created(start, status="waiting")).at(on(at))
+        binding = found["resolution"].binding
+        assert binding is not None
+        return short(found.next_change), binding.layer, found["resolution"].within_hours
+
+    def test_another_one_can_come_to_bind(self) -> None:
+        """Six hours round the clock from any instant until Monday 07:00 end before four office hours do."""
+        assert ("mon+1 07:00", "corporate", True) == self.read("sat 10:00", "6h", "4h", "fri 16:30")
+        assert "customer" == self.read("mon+1 07:00", "6h", "4h", "fri 16:30")[1]
+
+    def test_a_day_amount_that_has_passed_slides_with_the_instant(self) -> None:
+        assert ("mon+1 09:00", "customer", False) == self.read("sun 12:00", "6h", "1 calendar day", "sat 10:00")
+
+    def test_what_is_never_due_never_comes_to_bind(self) -> None:
+        assert ("mon 17:00", "customer", True) == self.read("mon 10:00", "best effort", "4h", "mon 09:00")

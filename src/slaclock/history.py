@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import cached_property, partial
-from itertools import groupby, zip_longest
+from itertools import groupby, takewhile, zip_longest
 from operator import attrgetter, itemgetter
 
 import attrs
@@ -20,7 +20,7 @@ from slaclock.candidate import when
 from slaclock.clock import State, expect_event, expect_policy
 from slaclock.clocks import LONG_AGO_US, Clocks
 from slaclock.errors import EventError
-from slaclock.events import Created, Event, Extended, Restarted, Waived, Withdrawn
+from slaclock.events import Event, Extended, Restarted, Waived, Withdrawn
 from slaclock.facts import Anomaly, Fact, FactKind
 from slaclock.policy import Policy
 from slaclock.snapshots import Snapshot, read_at
@@ -62,9 +62,7 @@ class _Fold:
         # Strictly before: of events at one instant some may lie on either side of a checkpoint.
         _, number, base = self._checkpoints[bisect_left(self._checkpoints, at_us, key=itemgetter(0)) - 1]
         clocks = base.copy()
-        for event in self._events[number:]:
-            if event.at_us > at_us:
-                break
+        for event in takewhile(lambda event: event.at_us <= at_us, self._events[number:]):
             clocks.take(event)
         return clocks
 
@@ -230,8 +228,6 @@ def _order_matters(clocks: Clocks, first: Event, second: Event) -> bool:
 
 def _told_by(clocks: Clocks, *events: Event) -> object:
     for event in events:
-        if isinstance(event, Created) and clocks.created:
-            break
         clocks.take(event)
     phases = [[life.log for life in cycles[-1].lives] for cycles in clocks.cycles if cycles]
     return clocks.view, sorted(fact.key for fact in clocks.facts()), phases
