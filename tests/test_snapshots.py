@@ -234,4 +234,6 @@ class TestSliding:
         assert ("mon+1 09:00", "customer", False) == self.read("sun 12:00", "6h", "1 calendar day", "sat 10:00")
 
     def test_what_is_never_due_never_comes_to_bind(self) -> None:
-        assert ("mon 17:00", "customer", True) == self.read("mon 10:00", "best effort", "4h", "mon 09:00")
+        """From 13:00 on four office hours would end the next day: asking again then does no harm."""
+        assert ("mon 13:00", "customer", True) == self.read("mon 10:00", "best effort", "4h", "mon 09:00")
+        assert "customer" == self.read("mon 16:00", "best effort", "4h", "mon 09:00")[1]
