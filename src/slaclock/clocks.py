@@ -37,7 +37,7 @@ from slaclock.state import Signal
 from slaclock.target import NEVER_US, Plan, Warn
 from slaclock.terms import Terms
 
-__all__ = ["LONG_AGO_US", "Clocks"]
+__all__ = ["LONG_AGO_US", "ORDERING", "Clocks"]
 
 LONG_AGO_US: Final = -NEVER_US
 # A fact before anybody asks for it: kind, instant, cause, metric, cycle and the event that began it, plan and digest of
@@ -47,7 +47,7 @@ Told: TypeAlias = tuple[FactKind, int, str, str, int, str, Plan | None, str, War
 # Tuples, because a union of classes is made anew wherever it is written.
 _SETTING: Final = (Created, Changed)
 _HOLDING: Final = (Held, Released)
-_ORDERING: Final = (Extended, Waived, Restarted)
+ORDERING: Final = (Extended, Waived, Restarted)
 NO_FIELDS: Final[AbstractSet[str]] = frozenset()
 
 
@@ -170,7 +170,7 @@ class Clocks:
                 if cycles and cycles[-1].alive:
                     cycles[-1].end(event.at_us, Signal.CANCEL, moment.key, done=False, tell=self._tell)
             return
-        if isinstance(event, _ORDERING):
+        if isinstance(event, ORDERING):
             self._order(event, moment.key)
         fired = self.policy.fired(moment, self.metrics)
         changed = _touched(event)

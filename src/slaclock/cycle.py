@@ -250,7 +250,7 @@ class Cycle:
         return min(us for us in turns if us > at_us)
 
     def pass_time(self, until_us: int, *, closing: bool, tell: Tell) -> int:
-        """Tell what time makes before an instant (`closing`: and the warnings at it); the last date told, or -1."""
+        """Tell what time makes before an instant (`closing`: and the warnings at it); the last date told, if any."""
         last = -NEVER_US
         while self.next_us <= until_us:
             date, rank, _, laid, text = min(self._coming(), key=lambda coming: coming[:3])

@@ -18,9 +18,9 @@ import attrs
 from slaclock._instants import DateTime, Instant, to_us
 from slaclock.candidate import when
 from slaclock.clock import State, expect_event, expect_policy
-from slaclock.clocks import LONG_AGO_US, Clocks
+from slaclock.clocks import LONG_AGO_US, ORDERING, Clocks
 from slaclock.errors import EventError
-from slaclock.events import Event, Extended, Restarted, Waived, Withdrawn
+from slaclock.events import Event, Withdrawn
 from slaclock.facts import Anomaly, Fact, FactKind
 from slaclock.policy import Policy
 from slaclock.snapshots import Snapshot, read_at
@@ -86,9 +86,10 @@ class History:
 
     def _driven(self) -> tuple[int, ...]:
         # Most tickets are asked about what was promised; all metrics are driven where events speak of another.
-        named = {event.metric for event in self.events if isinstance(event, Extended | Waived | Restarted)}
-        promised = {self.policy.terms[number].metric.name for number in self.policy.promised_metrics}
-        return self.policy.promised_metrics if named <= promised else self.policy.all_metrics
+        promised = self.policy.promised_metrics
+        named = {event.metric for event in self.events if isinstance(event, ORDERING)}
+        known = {self.policy.terms[number].metric.name for number in promised} if named else named
+        return promised if named <= known else self.policy.all_metrics
 
     def _in_order(self) -> list[Event]:
         known = [event for event in self.given if self.known_us is None or event.known_us <= self.known_us]

@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 import attrs
 
-from slaclock.conditions import Condition, View, spelled
+from slaclock.conditions import Condition, View, members, spelled
 from slaclock.target import Target
 
 __all__ = ["BINDS", "LAYERS", "Exemption", "Layer", "Rule", "Table", "Window"]
@@ -49,9 +49,7 @@ class Table:
 
     def find(self, view: View) -> Target | None:
         """The target for these fields; None where the table does not speak."""
-        held = view.get(self.field)
-        members = held if isinstance(held, tuple) else () if held is None else (held,)
-        values = {spelled(member) for member in members}
+        values = {spelled(member) for member in members(view.get(self.field))}
         row = next((row for value, row in self.rows if value in values), self.otherwise)
         return row.find(view) if isinstance(row, Table) else row
 
