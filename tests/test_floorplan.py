@@ -49,7 +49,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
     # Many histories as figures.
     10: ("reports",),
     # What people see on a terminal.
-    11: ("text", "__main__"),
+    11: ("text", "_arguments", "_command_check", "_command_replay", "_command_due", "__main__"),
 }  # fmt: skip
 # Imports for types only that point up the plan.
 TYPES_ONLY: dict[str, set[str]] = {"facts": {"target"}}
@@ -61,7 +61,7 @@ ROOF, SOCKET = "extras", "_plugs"
 FACE = "__init__"
 # Reading the time of day, by any of these names, would make answers depend on it.
 CLOCKS = {"now", "today", "utcnow"}
-STOPWATCH = ("__main__", "perf_counter")
+STOPWATCH = ("_command_replay", "perf_counter")
 
 
 class Import(NamedTuple):

@@ -1,0 +1,67 @@
+"""What the commands of the command line share: exit codes, arguments that are checked, and words for numbers."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+from slaclock._instants import to_us
+from slaclock.errors import EventError, NaiveTimeError, SlaError
+
+__all__ = ["FAULTS", "INTERRUPTED", "OK", "USAGE", "Commands", "checked", "count", "instant", "instant_or_local"]
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+"""That to which a command is added."""
+OK: Final = 0
+FAULTS: Final = 1
+USAGE: Final = 2
+INTERRUPTED: Final = 130  # As shells count: 128 and the number of the signal.
+
+
+def checked(read: Callable[[str], object]) -> Callable[[str], str]:
+    """An argument that must be readable; what is wrong with it is wrong usage."""
+
+    def check(text: str) -> str:
+        try:
+            read(text)
+        except SlaError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+        return text
+
+    return check
+
+
+def instant(text: str) -> str:
+    """An instant with an offset. Raises ArgumentTypeError for anything else."""
+    return _read(text, "give it one, such as 2026-03-02T09:00+01:00")
+
+
+def instant_or_local(text: str) -> str:
+    """An instant, or a local time whose zone another argument names. Raises ArgumentTypeError for anything else."""
+    try:
+        to_us(f"{text}Z")
+    except SlaError:
+        return _read(text, "give a date and a time of day")
+    return text
+
+
+def _read(text: str, hint: str) -> str:
+    try:
+        to_us(text)
+    except NaiveTimeError:
+        msg = f"found {text!r}, which has no offset, so that it names no instant: {hint}"
+        raise argparse.ArgumentTypeError(msg) from None
+    except EventError:
+        msg = f"found {text!r}, expected ISO 8601 text with an offset, such as 2026-03-02T09:00+01:00"
+        raise argparse.ArgumentTypeError(msg) from None
+    return text
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> count(1, "ticket"), count(2_000, "ticket")
+    ('1 ticket', '2,000 tickets')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
