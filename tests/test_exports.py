@@ -23,6 +23,7 @@ PROMISED = {
     "load_policy", "Policy", "Preview", "MetricPreview", "Target",
     "replay", "replay_all", "History", "Revision", "Fact", "FactKind", "Anomaly",
     "Snapshot", "Reading", "Phase", "Verdict", "Candidate", "Ledger", "Segment", "SegmentKind", "Decision",
+    "Timeline", "Coming", "ComingKind",
     # The pure step.
     "State", "initial_state", "advance", "tick", "snapshot", "dump_state", "load_state",
     # Calendars.

@@ -38,7 +38,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
     # Why.
     7: ("ledger",),
     # What is true at one instant.
-    8: ("readings", "snapshots"),
+    8: ("readings", "timeline", "snapshots"),
     # What comes in from outside: many events, policy files, event files.
     9: (
         "history",

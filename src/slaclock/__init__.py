@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from slaclock.snapshots import Snapshot, snapshot
     from slaclock.state import Phase
     from slaclock.target import Target
+    from slaclock.timeline import Coming, ComingKind, Timeline
 
 
 __all__ = [
@@ -73,6 +74,8 @@ __all__ = [
     "CalendarError",
     "Candidate",
     "Changed",
+    "Coming",
+    "ComingKind",
     "Created",
     "Decision",
     "Event",
@@ -110,6 +113,7 @@ __all__ = [
     "State",
     "StateError",
     "Target",
+    "Timeline",
     "UnknownZoneError",
     "Verdict",
     "Waived",
@@ -154,6 +158,7 @@ _HOMES = {
     "snapshots": ("Snapshot", "snapshot"),
     "state": ("Phase",),
     "target": ("Target",),
+    "timeline": ("Coming", "ComingKind", "Timeline"),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

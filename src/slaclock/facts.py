@@ -104,10 +104,15 @@ class Fact:
             "key": self.key,
         }
 
-    def __str__(self) -> str:
+    @property
+    def sentence(self) -> str:
+        """What became so, without when."""
         about = "" if self.target is None else f" ({self.layer}: {self.target})"
         warning = " to none, was" if self.dropped else "" if self.warning is None else f" {self.warning}"
-        return f"{iso_us(self.at_us, self.zone)} {self.metric} #{self.cycle} {self.kind}{warning}{about}"
+        return f"{self.metric} #{self.cycle} {self.kind}{warning}{about}"
+
+    def __str__(self) -> str:
+        return f"{iso_us(self.at_us, self.zone)} {self.sentence}"
 
 
 @attrs.frozen

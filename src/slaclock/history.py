@@ -24,6 +24,7 @@ from slaclock.events import Event, Withdrawn
 from slaclock.facts import Anomaly, Fact, FactKind
 from slaclock.policy import Policy
 from slaclock.snapshots import Snapshot, read_at
+from slaclock.timeline import Timeline
 
 __all__ = ["History", "Revision", "replay", "replay_all"]
 
@@ -177,6 +178,16 @@ class History:
         clocks = self._all.clocks.copy()
         clocks.pass_time(at_us, closing=True)
         return (*self.facts, *clocks.facts())
+
+    def timeline(self, until: Instant, since: Instant | None = None) -> Timeline:
+        """What is coming up to an instant, if nothing else happens: facts that time will make, openings and closings.
+
+        From the last event on, so that what `facts` holds and what is coming makes up `facts_until(until)`; or after
+        `since`, as it looked then. Raises EventError where `until` lies before that, or one of the two is no instant.
+        """
+        if since is not None:
+            return self.at(since).timeline(until)
+        return Timeline(self._promised.clocks, self._clocks.last_us, to_us(until, "until"), closing=False)
 
     def revise(self, events: Iterable[Event]) -> Revision:
         """The history with more events, late ones and withdrawals among them, and what that changes in the facts."""

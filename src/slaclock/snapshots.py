@@ -16,6 +16,7 @@ from slaclock.errors import LateEventError, nearest
 from slaclock.facts import Anomaly
 from slaclock.policy import Policy
 from slaclock.readings import Reading
+from slaclock.timeline import Timeline
 
 __all__ = ["Snapshot", "read_at", "snapshot"]
 
@@ -126,6 +127,11 @@ class Snapshot(Mapping[str, Reading]):
         edges = [edge for edge in self.policy.edges if edge > self.at_us][:1]
         # The calendars of cycles that are over count too: whether they are open now is part of their readings.
         return min([self.next_wakeup_us, *edges, *(reading.next_change_us() for reading in self._promised())])
+
+    def timeline(self, until: Instant) -> Timeline:
+        """What is coming after this instant and up to another, if nothing else happens: facts that time will make,
+        openings and closings. Raises EventError for an earlier instant, and for what is none."""
+        return Timeline(self._clocks, self.at_us, to_us(until, "until"), closing=True)
 
     def to_dict(self) -> dict[str, object]:
         """The snapshot as JSON-ready data."""

@@ -48,14 +48,15 @@ def samples() -> dict[str, object]:
         "Candidate": reading.binding, "Ledger": reading.ledger, "Segment": reading.ledger.segments[0],
         "Decision": reading.ledger.decisions[0], "State": history.state, "WorkingCalendar": sla.ALWAYS,
         "Interval": sla.ALWAYS.intervals("2026-03-02T09:00Z", "2026-03-02T10:00Z")[0],
-        "Problem": caught.value.problems[0],
+        "Problem": caught.value.problems[0], "Timeline": (timeline := history.timeline("2026-03-03T09:00Z")),
+        "Coming": next(iter(timeline)),
     }  # fmt: skip
 
 
 SAMPLES = samples()
 WHOLE = (
-    "Anomaly", "Candidate", "Decision", "Fact", "History", "Interval", "Ledger", "MetricPreview", "Problem", "Reading",
-    "Revision", "Segment", "Snapshot", "Target", "WorkingCalendar",
+    "Anomaly", "Candidate", "Coming", "Decision", "Fact", "History", "Interval", "Ledger", "MetricPreview", "Problem",
+    "Reading", "Revision", "Segment", "Snapshot", "Target", "Timeline", "WorkingCalendar",
 )  # fmt: skip
 
 
@@ -72,7 +73,7 @@ def test_what_is_there_is_documented(name: str) -> None:
     assert set() == {attribute for attribute in public - documented(name) - mapping if not attribute.endswith("_us")}
 
 
-@pytest.mark.parametrize("name", ["FactKind", "Phase", "SegmentKind", "Verdict"])
+@pytest.mark.parametrize("name", ["ComingKind", "FactKind", "Phase", "SegmentKind", "Verdict"])
 def test_enumerations_are_documented_in_order(name: str) -> None:
     members = ", ".join(getattr(sla, name).__members__)
     assert members in " ".join(entries()[name].split())
