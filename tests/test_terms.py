@@ -8,7 +8,7 @@ from helpers import by_priority, make_policy, us
 from slaclock.conditions import CATEGORY, Always, View
 from slaclock.rules import Exemption
 from slaclock.target import Plan
-from slaclock.terms import Considered, Found, Terms
+from slaclock.terms import Found, Terms
 
 NOW = us("mon 09:00")
 ACME = {"name": "acme", "when": {"customer": "acme"}}
@@ -115,43 +115,6 @@ class TestExemptions:
         of = terms(rule, {"name": "all", "targets": {"resolution": "9h"}})
         assert Exemption("customer", "trial") == find(of)
         assert ["9h on always"] == given(find(of, "tue 09:00", "tue 09:00"))
-
-
-class TestConsidered:
-    def told(self, of: Terms, **view: str) -> list[str]:
-        return [str(considered) for considered in of.considered({CATEGORY: "new", **view}, NOW)]
-
-    def test_every_rule_read_is_told_with_what_came_of_it(self) -> None:
-        of = terms(
-            {**ACME, "targets": {"resolution": "1h"}},
-            {"name": "later", "effective": {"from": "2027-01-01"}, "targets": {"resolution": "1h"}},
-            by_priority("1h", "8h"),
-            {"name": "lost", "targets": {"resolution": {"within": "1h", "calendar": {"from": "region"}}}},
-            {"name": "all", "targets": {"resolution": "24h"}},
-            {"name": "never reached", "targets": {"resolution": "25h"}},
-        )
-        assert [
-            "customer: acme: does not apply: asks for customer is acme",
-            "customer: later: is not in effect",
-            "customer: by priority: has no row for this ticket",
-            "customer: lost: finds no calendar for this ticket",
-            "customer: all: gives 24h on always",
-        ] == self.told(of)
-
-    def test_an_exemption_ends_the_reading_of_all_layers(self) -> None:
-        layers = {"corporate": [{"name": "c", "exempt": True}], "customer": [{"targets": {"resolution": "1h"}}]}
-        assert ["corporate: c: exempts resolution"] == self.told(terms(layers=layers))
-
-    def test_a_layer_that_gives_nothing_is_read_to_its_end(self) -> None:
-        layers = {
-            "corporate": [{**ACME, "targets": {"resolution": "1h"}}],
-            "customer": [{"targets": {"resolution": "2h"}}],
-        }
-        expected = [
-            Considered(layer="corporate", rule="acme", outcome="does not apply: asks for customer is acme"),
-            Considered(layer="customer", rule="customer rule 1", outcome="gives 2h on always"),
-        ]
-        assert expected == list(terms(layers=layers).considered({CATEGORY: "new"}, NOW))
 
 
 class TestCompiled:

@@ -66,6 +66,12 @@ def shown(name: str) -> str:
     return name.removeprefix("\0")
 
 
+def stands(name: str, view: View) -> str:
+    """What a field holds, in words: `tier is gold`, `tier is not set`."""
+    texts = ", ".join(map(spelled, members(view.get(name))))
+    return f"{shown(name)} is {texts or 'not set'}"
+
+
 class Condition(ABC):
     """A question to a ticket's fields with the answer yes or no."""
 
@@ -78,6 +84,10 @@ class Condition(ABC):
     @abstractmethod
     def fields(self) -> frozenset[str]:
         """The names of the fields on which the answer depends."""
+
+    def failing(self, view: View) -> tuple[Condition, ...]:
+        """What of it does not hold for these fields: of conditions that must all hold, those that do not."""
+        return () if self.test(view) else (self,)
 
     def parts(self) -> tuple[Condition, ...]:
         """The conditions inside this one."""
@@ -127,17 +137,17 @@ class Is(Condition):
     field: str
     values: tuple[Scalar, ...]
     # Two values are equal exactly if they are spelled alike: numbers by their shortest text, bools in words.
-    _texts: frozenset[str] = attrs.field(init=False, eq=False, repr=False)
+    texts: frozenset[str] = attrs.field(init=False, eq=False, repr=False)
 
-    @_texts.default
+    @texts.default
     def _spell_out(self) -> frozenset[str]:
         return frozenset(map(spelled, self.values))
 
     def test(self, view: View) -> bool:
         held = view.get(self.field)
         if type(held) is str:
-            return held in self._texts
-        return any(spelled(member) in self._texts for member in members(held))
+            return held in self.texts
+        return any(spelled(member) in self.texts for member in members(held))
 
     def fields(self) -> frozenset[str]:
         return frozenset((self.field,))
@@ -231,6 +241,9 @@ class All(Condition):
 
     def test(self, view: View) -> bool:
         return all(condition.test(view) for condition in self.conditions)
+
+    def failing(self, view: View) -> tuple[Condition, ...]:
+        return tuple(failed for condition in self.conditions for failed in condition.failing(view))
 
     def fields(self) -> frozenset[str]:
         return _fields_of(self.conditions)

@@ -13,11 +13,12 @@ import attrs
 from slaclock._instants import DateTime, Duration, from_us, iso_us
 from slaclock.candidate import Candidate, candidate_of
 from slaclock.conditions import FieldValue
+from slaclock.considered import Considered, PassedOver, consider
 from slaclock.laid import Laid, bind
 from slaclock.rules import Exemption
 from slaclock.state import Phase
 from slaclock.target import Target
-from slaclock.terms import Considered, Terms
+from slaclock.terms import Terms
 
 __all__ = ["MetricPreview", "Preview"]
 
@@ -30,7 +31,17 @@ class MetricPreview:
     candidates: tuple[Candidate, ...]
     binding: Candidate | None
     exempt_by: str | None
-    considered: tuple[Considered, ...]
+    story: tuple[Considered | PassedOver, ...]
+
+    @property
+    def considered(self) -> tuple[Considered, ...]:
+        """The rules that were read, and what came of each."""
+        return tuple(told for told in self.story if isinstance(told, Considered))
+
+    @property
+    def passed_over(self) -> tuple[PassedOver, ...]:
+        """How many rules were not read, since they need another value of a field than the ticket has."""
+        return tuple(told for told in self.story if isinstance(told, PassedOver))
 
     @property
     def target(self) -> Target | None:
@@ -54,11 +65,12 @@ class MetricPreview:
             "binding": None if self.binding is None else self.binding.to_dict(),
             "candidates": [candidate.to_dict() for candidate in self.candidates],
             "exempt_by": self.exempt_by,
-            "considered": [attrs.asdict(considered) for considered in self.considered],
+            "considered": [considered.to_dict() for considered in self.considered],
+            "passed_over": [passed.to_dict() for passed in self.passed_over],
         }
 
     def __str__(self) -> str:
-        lines = [f"  {considered}" for considered in self.considered]
+        lines = [f"  {told}" for told in self.story]
         if self.binding is None:
             return "\n".join([f"{self.metric}: no target", *lines])
         due = "" if self.binding.due_us is None else f", due {iso_us(self.binding.due_us, self.binding.zone)}"
@@ -92,7 +104,7 @@ class Preview(Mapping[str, MetricPreview]):
         return {"at": iso_us(self.at_us, self._zone), "metrics": [found.to_dict() for found in self.values()]}
 
     def __str__(self) -> str:
-        return "\n".join(str(found) for found in self.values() if found.considered)
+        return "\n".join(str(found) for found in self.values() if found.story)
 
 
 def _preview(terms: Terms, view: Mapping[str, FieldValue], at_us: int) -> MetricPreview:
@@ -109,5 +121,5 @@ def _preview(terms: Terms, view: Mapping[str, FieldValue], at_us: int) -> Metric
         candidates=tuple(candidates.values()),
         binding=None if binding is None else candidates[id(binding)],
         exempt_by=found.rule if isinstance(found, Exemption) else None,
-        considered=tuple(terms.considered(view, at_us)),
+        story=tuple(consider(terms, view, at_us)),
     )

@@ -7,6 +7,8 @@ target. What the layers give are candidates; which of them binds is decided by d
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
+from operator import itemgetter
 from typing import Final, TypeAlias
 
 import attrs
@@ -26,6 +28,11 @@ class Window:
 
     start_us: int | None = None
     end_us: int | None = None
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether it begins or ends at all."""
+        return self.start_us is not None or self.end_us is not None
 
     def holds(self, us: int) -> bool:
         """Whether the window covers the instant."""
@@ -47,11 +54,30 @@ class Table:
     rows: tuple[tuple[str, TargetOrTable], ...]
     otherwise: TargetOrTable | None = None
 
+    @cached_property
+    def _by_value(self) -> dict[str, tuple[int, TargetOrTable]]:
+        # Each row with its place, the first one of a value. Made on first use, and no part of a pickle.
+        return {value: (place, row) for place, (value, row) in reversed(tuple(enumerate(self.rows)))}
+
+    def row(self, view: View) -> TargetOrTable | None:
+        """The row for what the ticket holds, the first of several; `otherwise` where there is none."""
+        held = view.get(self.field)
+        if type(held) is str:
+            found = self._by_value.get(held)
+        else:
+            rows = (self._by_value.get(spelled(member)) for member in members(held))
+            found = min((row for row in rows if row is not None), key=itemgetter(0), default=None)
+        return self.otherwise if found is None else found[1]
+
     def find(self, view: View) -> Target | None:
         """The target for these fields; None where the table does not speak."""
-        values = {spelled(member) for member in members(view.get(self.field))}
-        row = next((row for value, row in self.rows if value in values), self.otherwise)
+        row = self.row(view)
         return row.find(view) if isinstance(row, Table) else row
+
+    def silent(self, view: View) -> str:
+        """The name of the field for whose value a table that does not speak for these fields has no row."""
+        row = self.row(view)
+        return row.silent(view) if isinstance(row, Table) else self.field
 
     def targets(self) -> Iterator[Target]:
         """All targets in the table."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
+from enum import Enum
 from typing import TypeAlias
 
-import attrs
-
+from slaclock._index import Index
 from slaclock.calendar import WorkingCalendar
 from slaclock.conditions import Condition, View
 from slaclock.metric import Metric, Trigger
@@ -15,21 +15,20 @@ from slaclock.rules import Exemption, Layer, Rule, Table
 from slaclock.strategies import DEFAULTS, Strategies
 from slaclock.target import CalendarFrom, Plan, Target
 
-__all__ = ["Considered", "Found", "Terms"]
+__all__ = ["Found", "Given", "Lack", "Terms"]
 
 Found: TypeAlias = tuple[Plan | None, ...]
 
 
-@attrs.frozen(kw_only=True)
-class Considered:
-    """A rule that was read for a metric, and what came of it."""
+class Lack(Enum):
+    """Why a rule whose condition holds gives nothing."""
 
-    layer: str
-    rule: str
-    outcome: str
+    ROW = "its table has no row for the ticket"
+    WINDOW = "it is not in effect"
+    CALENDAR = "the ticket names no calendar"
 
-    def __str__(self) -> str:
-        return f"{self.layer}: {self.rule}: {self.outcome}"
+
+Given: TypeAlias = Plan | Exemption | Lack
 
 
 def _mask(triggers: Iterable[Trigger], bits: Mapping[Trigger, int]) -> int:
@@ -43,8 +42,8 @@ class Terms:
     """What a policy says of one metric, compiled on first use."""
 
     __slots__ = (
-        "_known", "_plans", "_rules", "any", "binds", "calendars", "cancel", "fields", "interest", "layers", "lives",
-        "metric", "moves", "promised", "reset", "standing", "start", "start_after", "stop", "strategies",
+        "_indexes", "_known", "_plans", "_rules", "any", "binds", "calendars", "cancel", "fields", "interest", "layers",
+        "lives", "metric", "moves", "promised", "reset", "standing", "start", "start_after", "stop", "strategies",
         "unanswered", "zone",
     )  # fmt: skip
 
@@ -70,13 +69,14 @@ class Terms:
             tuple(rule for rule in layer.rules if metric.name in rule.targets or rule.exempts(metric.name))
             for layer in layers
         )
+        self._indexes: tuple[Index | None, ...] | None = None
         # Whether the policy has anything to say of the metric.
         self.promised = any(self._rules)
         targets = tuple(self._targets())
         pauses = dict.fromkeys((metric.pause_while, *(target.pause_while or metric.pause_while for target in targets)))
         self.lives: tuple[Condition, ...] = tuple(pauses)
         self.fields = self._fields(targets)
-        self.moves = any(self._strategies(target).on_amend == "move" for target in targets)
+        self.moves = any(map(self._moves, targets))
         # Triggers are asked once for each event; what fired is a set of bits, and each use of them a mask.
         self.start, self.start_after = _mask(metric.start, bits), _mask(metric.start_after, bits)
         self.stop, self.cancel = _mask(metric.stop, bits), _mask(metric.cancel, bits)
@@ -101,8 +101,11 @@ class Terms:
         of_calendars = (target.calendar.field for target in targets if isinstance(target.calendar, CalendarFrom))
         return frozenset(of_calendars).union(*of_rules)
 
-    def _strategies(self, target: Target) -> Strategies:
-        return target.strategies.over(self.strategies)
+    def _strategies(self, target: Target | None) -> Strategies:
+        return self.strategies if target is None else target.strategies.over(self.strategies)
+
+    def _moves(self, target: Target | None) -> bool:
+        return self._strategies(target).on_amend == "move"
 
     def find(self, view: View, start_us: int, now_us: int) -> Found | Exemption:
         """What each layer gives to a clock that started at `start_us`, as the fields stand now.
@@ -110,52 +113,52 @@ class Terms:
         A rule's window is compared with the start, or, where the target says `on_amend: move`, with now.
         """
         found: list[Plan | None] = []
-        for number in range(len(self._rules)):
-            given = None
-            for _, given in self._read(number, view, start_us, now_us):
+        for number, rules in enumerate(self._rules):
+            plan = None
+            for place in self.candidates(number, view):
+                rule = rules[place]
+                if not rule.when.test(view):
+                    continue
+                given = self.given(number, rule, view, start_us, now_us)
+                if isinstance(given, Plan):
+                    plan = given
+                    break
                 if isinstance(given, Exemption):
                     return given
-                if isinstance(given, Plan):
-                    break
-            found.append(given if isinstance(given, Plan) else None)
+            found.append(plan)
         return tuple(found)
 
-    def considered(self, view: View, at_us: int) -> Iterator[Considered]:
-        """The rules that were read for a clock that starts at an instant, and what came of each."""
-        for number, layer in enumerate(self.layers):
-            for rule, given in self._read(number, view, at_us, at_us):
-                if isinstance(given, Exemption):
-                    yield Considered(layer=layer, rule=rule.name, outcome=f"exempts {self.metric.name}")
-                    return
-                if isinstance(given, Plan):
-                    yield Considered(layer=layer, rule=rule.name, outcome=f"gives {given.target}")
-                    break
-                yield Considered(layer=layer, rule=rule.name, outcome=given)
+    def rules(self, layer: int) -> tuple[Rule, ...]:
+        """The rules of a layer that speak of the metric, in order."""
+        return self._rules[layer]
 
-    def _read(
-        self, layer: int, view: View, start_us: int, now_us: int
-    ) -> Iterator[tuple[Rule, Plan | Exemption | str]]:
-        for rule in self._rules[layer]:
-            if rule.when.test(view):
-                yield rule, self._given(layer, rule, view, start_us, now_us)
-            else:
-                yield rule, f"does not apply: asks for {rule.when}"
+    def index(self, layer: int) -> Index | None:
+        """The index of these rules, made on first use; None where they are read one by one."""
+        if self._indexes is None:
+            self._indexes = tuple(map(Index.of, self._rules))
+        return self._indexes[layer]
 
-    def _given(self, layer: int, rule: Rule, view: View, start_us: int, now_us: int) -> Plan | Exemption | str:
-        target, strategies = None, self.strategies
+    def candidates(self, layer: int, view: View) -> Sequence[int]:
+        """The places, in order, of those of the rules that may match a ticket with these fields; the others do not."""
+        index = self.index(layer)
+        return range(len(self._rules[layer])) if index is None else index.candidates(view)
+
+    def given(self, layer: int, rule: Rule, view: View, start_us: int, now_us: int) -> Given:
+        """What a rule whose condition holds gives to a clock, or why it gives nothing."""
+        target = None
         if not rule.exempts(self.metric.name):
             entry = rule.targets[self.metric.name]
             target = entry.find(view) if isinstance(entry, Table) else entry
             if target is None:
-                return "has no row for this ticket"
-            strategies = self._strategies(target)
-        if not rule.effective.holds(now_us if strategies.on_amend == "move" else start_us):
-            return "is not in effect"
+                return Lack.ROW
+        window = rule.effective
+        if window.is_limited and not window.holds(now_us if self._moves(target) else start_us):
+            return Lack.WINDOW
         if target is None:
             return Exemption(self.layers[layer], rule.name)
         calendar = target.calendar
         name = calendar.name_for(view, self._known) if isinstance(calendar, CalendarFrom) else calendar
-        return "finds no calendar for this ticket" if name is None else self.plan(layer, rule.name, target, name)
+        return Lack.CALENDAR if name is None else self.plan(layer, rule.name, target, name)
 
     def plan(self, layer: int, rule: str, target: Target, calendar: str) -> Plan:
         """The target as that rule of that layer gives it, on the calendar of that name."""
