@@ -20,7 +20,7 @@ REFERENCE = Path(__file__).parents[1] / "docs" / "reference" / "api.md"
 # A contract: programs are written against these. Names are added here by decision, and none is taken away silently.
 PROMISED = {
     # Policies, events, histories, snapshots.
-    "load_policy", "Policy", "Preview", "MetricPreview", "Target",
+    "load_policy", "Policy", "Preview", "MetricPreview", "Considered", "Outcome", "PassedOver", "Target",
     "replay", "replay_all", "History", "Revision", "Fact", "FactKind", "Anomaly",
     "Snapshot", "Reading", "Phase", "Verdict", "Candidate", "Ledger", "Segment", "SegmentKind", "Decision",
     "Timeline", "Coming", "ComingKind",

@@ -49,7 +49,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
     # Many histories as figures.
     10: ("reports",),
     # What people see on a terminal.
-    11: ("text", "_arguments", "_command_check", "_command_replay", "_command_due", "__main__"),
+    11: ("text", "_arguments", "_command_check", "_command_replay", "_command_due", "_command_targets", "__main__"),
 }  # fmt: skip
 # Imports for types only that point up the plan.
 TYPES_ONLY: dict[str, set[str]] = {"facts": {"target"}}

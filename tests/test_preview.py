@@ -49,6 +49,7 @@ def test_an_exempt_ticket_has_no_target_and_is_told_by_which_rule() -> None:
 def test_a_metric_of_which_no_rule_speaks_has_no_target() -> None:
     found = make_policy({"resolution": "4h"}).targets_for({}, on("mon 09:00"))["update"]
     assert ((), None, None, ()) == (found.candidates, found.binding, found.exempt_by, found.considered)
+    assert found.reason == "no rule gives one"
 
 
 def test_it_is_a_mapping_of_every_metric() -> None:
@@ -82,22 +83,52 @@ def test_best_effort_binds_and_is_never_due() -> None:
     assert found.binding is not None
     assert (None, None) == (found.due_at, found.margin)
     assert (
-        str(found)
-        == "resolution: best effort on always by customer\n  customer: everybody: gives best effort on always"
+        str(found) == "resolution: best effort on always by customer: the only candidate\n"
+        "  customer: everybody: gives best effort on always"
     )
 
 
-def test_text_tells_the_rules_read_of_the_metrics_of_which_some_rule_speaks() -> None:
+def test_text_tells_of_the_metrics_to_which_some_rule_gives_a_target() -> None:
     layers = {"corporate": LAYERS["corporate"], "customer": LAYERS["customer"][:1]}
     policy = make_policy(None, layers=layers)
     assert str(policy.targets_for({"vip": True}, on("mon 09:00"))) == (
-        "resolution: 4h on office by customer, due 2026-03-02T13:00:00+00:00\n"
+        "resolution: 4h on office by customer, due 2026-03-02T13:00:00+00:00: 2h before corporate\n"
+        "  corporate: everyone: gives 6h on always, due 2026-03-02T15:00:00+00:00\n"
+        "  customer: vip: gives 4h on office, due 2026-03-02T13:00:00+00:00"
+    )
+    assert "no rule gives a target for any metric" == str(make_policy().targets_for({}, on("mon 09:00")))
+
+
+def test_text_of_an_exempt_ticket_names_the_rule_and_counts_nothing_as_a_candidate() -> None:
+    assert str(ask(environment="sandbox")) == (
+        "resolution: no target: sandbox, a rule of customer, exempts the ticket\n"
         "  corporate: everyone: gives 6h on always\n"
-        "  customer: vip: gives 4h on office"
+        "  customer: vip: does not apply: asks for vip is true, and vip is not set\n"
+        "  customer: sandbox: exempts resolution"
     )
-    assert str(ask(environment="sandbox")).startswith(
-        "first_response: no target\n  customer: sandbox: exempts first_response\n"
-    )
+
+
+@pytest.mark.parametrize(("binds", "corporate", "customer", "layer", "reason"), [
+    ("earliest_due", "4h", "6h", "corporate", "2h before customer"),
+    ("earliest_due", "4h", "1h30m", "customer", "2h30m before corporate"),
+    ("earliest_due", "4h", "4h", "customer", "due together with corporate, and more specific"),
+    ("earliest_due", "4h", "best effort", "corporate", "customer is never due"),
+    ("earliest_due", "best effort", "best effort", "customer", "never due, like corporate, and more specific"),
+    ("most_specific", "4h", "6h", "customer", "the most specific, 2h after corporate"),
+    ("most_specific", "4h", "4h", "customer", "the most specific, due together with corporate"),
+    ("most_specific", "4h", "best effort", "customer", "the most specific, never due, unlike corporate"),
+    ("earliest_due", "4h", None, "corporate", "the only candidate"),
+])  # fmt: skip
+def test_the_reason_says_why_it_binds_and_by_what_margin(
+    binds: str, corporate: str, customer: str | None, layer: str, reason: str
+) -> None:
+    layers = {"corporate": [{"targets": {"resolution": corporate}}]}
+    if customer is not None:
+        layers["customer"] = [{"targets": {"resolution": customer}}]
+    found = make_policy(None, layers=layers, binds=binds).targets_for({}, on("mon 09:00"))["resolution"]
+    assert found.binding is not None
+    assert (layer, reason) == (found.binding.layer, found.reason)
+    assert reason == found.to_dict()["reason"]
 
 
 def test_to_dict_is_json_ready() -> None:
@@ -105,7 +136,7 @@ def test_to_dict_is_json_ready() -> None:
     assert "2026-03-02T09:00:00+00:00" == data["at"]
     assert list(POLICY.metrics) == [metric["metric"] for metric in data["metrics"]]
     (found,) = (metric for metric in data["metrics"] if metric["metric"] == "resolution")
-    assert {"metric", "binding", "candidates", "exempt_by", "considered", "passed_over"} == set(found)
+    assert {"metric", "binding", "candidates", "exempt_by", "reason", "considered", "passed_over"} == set(found)
     assert found["binding"] == found["candidates"][1]
     assert hours(2) == found["binding"]["margin_us"]
     assert {"corporate", "everyone", "gives", "gives 6h on always"} <= set(map(str, found["considered"][0].values()))

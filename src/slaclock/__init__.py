@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from slaclock.calendar import ALWAYS, Interval, WorkingCalendar
     from slaclock.candidate import Candidate, Verdict
     from slaclock.clock import State, advance, dump_state, initial_state, load_state, tick
+    from slaclock.considered import Considered, Outcome, PassedOver
     from slaclock.errors import (
         CalendarError,
         EventError,
@@ -76,6 +77,7 @@ __all__ = [
     "Changed",
     "Coming",
     "ComingKind",
+    "Considered",
     "Created",
     "Decision",
     "Event",
@@ -95,6 +97,8 @@ __all__ = [
     "NaiveTimeError",
     "NeverOpenError",
     "OutOfRangeError",
+    "Outcome",
+    "PassedOver",
     "Phase",
     "Policy",
     "PolicyError",
@@ -138,6 +142,7 @@ _HOMES = {
     "calendar": ("ALWAYS", "Interval", "WorkingCalendar"),
     "candidate": ("Candidate", "Verdict"),
     "clock": ("State", "advance", "dump_state", "initial_state", "load_state", "tick"),
+    "considered": ("Considered", "Outcome", "PassedOver"),
     "errors": (
         "CalendarError", "EventError", "LateEventError", "MissingExtraError", "NaiveTimeError", "NeverOpenError",
         "OutOfRangeError", "PolicyError", "PolicyMismatchError", "Problem", "SlaError", "StateError",

@@ -206,4 +206,4 @@ class Policy:
         view: dict[str, FieldValue] = dict(fields_of(fields))
         view[CATEGORY] = self.category(view.get("status")) or "open"
         view[ARRIVED] = "within_hours" if self.within_hours(view, at_us) else "outside_hours"
-        return Preview(self.terms, view, at_us, self.zone)
+        return Preview(self.terms, self.spoken, view, at_us, self.zone)

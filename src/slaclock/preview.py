@@ -11,13 +11,14 @@ from datetime import tzinfo
 import attrs
 
 from slaclock._instants import DateTime, Duration, from_us, iso_us
+from slaclock.amounts import Amount
 from slaclock.candidate import Candidate, candidate_of
 from slaclock.conditions import FieldValue
-from slaclock.considered import Considered, PassedOver, consider
+from slaclock.considered import Considered, Outcome, PassedOver, consider
 from slaclock.laid import Laid, bind
 from slaclock.rules import Exemption
 from slaclock.state import Phase
-from slaclock.target import Target
+from slaclock.target import NEVER_US, Target
 from slaclock.terms import Terms
 
 __all__ = ["MetricPreview", "Preview"]
@@ -25,12 +26,17 @@ __all__ = ["MetricPreview", "Preview"]
 
 @attrs.frozen(kw_only=True)
 class MetricPreview:
-    """What a ticket would be promised for one metric, if its clock started at that instant."""
+    """What a ticket would be promised for one metric, if its clock started at that instant.
+
+    `story` tells of the rules in the order in which they were read, and how many were passed over; `reason` says in
+    words why the binding candidate binds, and by what margin, or why there is none.
+    """
 
     metric: str
     candidates: tuple[Candidate, ...]
     binding: Candidate | None
     exempt_by: str | None
+    reason: str
     story: tuple[Considered | PassedOver, ...]
 
     @property
@@ -65,23 +71,38 @@ class MetricPreview:
             "binding": None if self.binding is None else self.binding.to_dict(),
             "candidates": [candidate.to_dict() for candidate in self.candidates],
             "exempt_by": self.exempt_by,
+            "reason": self.reason,
             "considered": [considered.to_dict() for considered in self.considered],
             "passed_over": [passed.to_dict() for passed in self.passed_over],
         }
 
     def __str__(self) -> str:
-        lines = [f"  {told}" for told in self.story]
-        if self.binding is None:
-            return "\n".join([f"{self.metric}: no target", *lines])
-        due = "" if self.binding.due_us is None else f", due {iso_us(self.binding.due_us, self.binding.zone)}"
-        return "\n".join([f"{self.metric}: {self.binding.target} by {self.binding.layer}{due}", *lines])
+        binding = self.binding
+        head = "no target" if binding is None else f"{binding.target} by {binding.layer}{_due(binding)}"
+        return "\n".join([f"{self.metric}: {head}: {self.reason}", *(f"  {self._line(told)}" for told in self.story)])
+
+    def _line(self, told: Considered | PassedOver) -> str:
+        if not isinstance(told, Considered) or told.outcome is not Outcome.GIVES:
+            return str(told)
+        candidate = next((candidate for candidate in self.candidates if candidate.layer == told.layer), None)
+        # Where another layer exempts the ticket, what this one gives is no candidate.
+        return str(told) if candidate is None else f"{told}{_due(candidate)}"
 
 
 class Preview(Mapping[str, MetricPreview]):
     """The previews of all metrics for the same fields and instant."""
 
-    def __init__(self, terms: tuple[Terms, ...], view: Mapping[str, FieldValue], at_us: int, zone: tzinfo) -> None:
+    def __init__(
+        self,
+        terms: tuple[Terms, ...],
+        spoken: tuple[str, ...],
+        view: Mapping[str, FieldValue],
+        at_us: int,
+        zone: tzinfo,
+    ) -> None:
         self.at_us = at_us
+        # The metrics to which some rule gives a target: the others are not worth a line.
+        self._spoken = spoken
         self._zone = zone
         self._found = {term.metric.name: _preview(term, view, at_us) for term in terms}
 
@@ -104,7 +125,7 @@ class Preview(Mapping[str, MetricPreview]):
         return {"at": iso_us(self.at_us, self._zone), "metrics": [found.to_dict() for found in self.values()]}
 
     def __str__(self) -> str:
-        return "\n".join(str(found) for found in self.values() if found.story)
+        return "\n".join(str(self[metric]) for metric in self._spoken) or "no rule gives a target for any metric"
 
 
 def _preview(terms: Terms, view: Mapping[str, FieldValue], at_us: int) -> MetricPreview:
@@ -116,10 +137,50 @@ def _preview(terms: Terms, view: Mapping[str, FieldValue], at_us: int) -> Metric
         each.resume(at_us)
     binding = bind(laid, terms.binds, at_us, alive=True)
     candidates = {id(each): candidate_of(each, laid, binding, Phase.NOT_STARTED, at_us, terms.zone) for each in laid}
+    bound = None if binding is None else candidates[id(binding)]
     return MetricPreview(
         metric=terms.metric.name,
         candidates=tuple(candidates.values()),
-        binding=None if binding is None else candidates[id(binding)],
+        binding=bound,
         exempt_by=found.rule if isinstance(found, Exemption) else None,
+        reason=_exempt(found)
+        if isinstance(found, Exemption)
+        else _reason(bound, tuple(candidates.values()), terms.binds),
         story=tuple(consider(terms, view, at_us)),
     )
+
+
+def _due(candidate: Candidate) -> str:
+    return "" if candidate.due_us is None else f", due {iso_us(candidate.due_us, candidate.zone)}"
+
+
+def _exempt(exemption: Exemption) -> str:
+    return f"{exemption.rule}, a rule of {exemption.layer}, exempts the ticket"
+
+
+def _reason(binding: Candidate | None, candidates: tuple[Candidate, ...], binds: str) -> str:
+    """Why that one of the candidates binds, and by what margin, in words."""
+    if binding is None:
+        return "no rule gives one"
+    others = [candidate for candidate in candidates if candidate is not binding]
+    if not others:
+        return "the only candidate"
+    nearest = min(others, key=_due_us)
+    compared = _compared(_due_us(binding), _due_us(nearest), nearest.layer)
+    if binds == "most_specific":
+        return f"the most specific, {compared}"
+    return f"{compared}, and more specific" if _due_us(binding) == _due_us(nearest) else compared
+
+
+def _due_us(candidate: Candidate) -> int:
+    return NEVER_US if candidate.due_us is None else candidate.due_us
+
+
+def _compared(due_us: int, other_us: int, layer: str) -> str:
+    if due_us == other_us:
+        return f"never due, like {layer}" if due_us == NEVER_US else f"due together with {layer}"
+    if other_us == NEVER_US:
+        return f"{layer} is never due"
+    if due_us == NEVER_US:
+        return f"never due, unlike {layer}"
+    return f"{Amount(us=abs(due_us - other_us))} {'before' if due_us < other_us else 'after'} {layer}"

@@ -31,6 +31,13 @@ def documented(name: str) -> set[str]:
     return {attribute for row in rows for attribute in re.findall(r"`(\w+)", row)}
 
 
+def passed() -> sla.PassedOver:
+    """A count of rules that were passed over."""
+    rules = [{"when": {"customer": str(number)}, "targets": {"resolution": "4h"}} for number in range(9)]
+    policy = sla.load_policy({**POLICY, "layers": {"customer": rules}})
+    return policy.targets_for({}, "2026-03-02T09:00Z")["resolution"].passed_over[0]
+
+
 def samples() -> dict[str, object]:
     """A value of each kind."""
     policy = sla.load_policy(POLICY)
@@ -50,13 +57,15 @@ def samples() -> dict[str, object]:
         "Interval": sla.ALWAYS.intervals("2026-03-02T09:00Z", "2026-03-02T10:00Z")[0],
         "Problem": caught.value.problems[0], "Timeline": (timeline := history.timeline("2026-03-03T09:00Z")),
         "Coming": next(iter(timeline)),
+        "Problem": caught.value.problems[0], "Considered": preview["resolution"].considered[0],
+        "PassedOver": passed(),
     }  # fmt: skip
 
 
 SAMPLES = samples()
 WHOLE = (
-    "Anomaly", "Candidate", "Coming", "Decision", "Fact", "History", "Interval", "Ledger", "MetricPreview", "Problem",
-    "Reading", "Revision", "Segment", "Snapshot", "Target", "Timeline", "WorkingCalendar",
+    "Anomaly", "Candidate", "Coming", "Considered", "Decision", "Fact", "History", "Interval", "Ledger", "MetricPreview",
+    "PassedOver", "Problem", "Reading", "Revision", "Segment", "Snapshot", "Target", "Timeline", "WorkingCalendar",
 )  # fmt: skip
 
 
@@ -73,7 +82,7 @@ def test_what_is_there_is_documented(name: str) -> None:
     assert set() == {attribute for attribute in public - documented(name) - mapping if not attribute.endswith("_us")}
 
 
-@pytest.mark.parametrize("name", ["ComingKind", "FactKind", "Phase", "SegmentKind", "Verdict"])
+@pytest.mark.parametrize("name", ["ComingKind", "FactKind", "Outcome", "Phase", "SegmentKind", "Verdict"])
 def test_enumerations_are_documented_in_order(name: str) -> None:
     members = ", ".join(getattr(sla, name).__members__)
     assert members in " ".join(entries()[name].split())

@@ -27,6 +27,9 @@ assert_type(policy.spoken, tuple[str, ...])
 preview = policy.targets_for({"customer": "acme", "seats": 50, "tags": ["vip"]}, at)
 assert_type(preview["first_response"], sla.MetricPreview)
 assert_type(preview["first_response"].binding, sla.Candidate | None)
+assert_type(preview["first_response"].considered, tuple[sla.Considered, ...])
+assert_type(preview["first_response"].considered[0].outcome, sla.Outcome)
+assert_type(preview["first_response"].passed_over, tuple[sla.PassedOver, ...])
 assert_type(preview["first_response"].due_at, pendulum.DateTime | None)
 
 # Events.
