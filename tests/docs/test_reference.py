@@ -57,15 +57,16 @@ def samples() -> dict[str, object]:
         "Interval": sla.ALWAYS.intervals("2026-03-02T09:00Z", "2026-03-02T10:00Z")[0],
         "Problem": caught.value.problems[0], "Timeline": (timeline := history.timeline("2026-03-03T09:00Z")),
         "Coming": next(iter(timeline)),
-        "Problem": caught.value.problems[0], "Considered": preview["resolution"].considered[0],
+        "Considered": preview["resolution"].considered[0],
         "PassedOver": passed(),
     }  # fmt: skip
 
 
 SAMPLES = samples()
 WHOLE = (
-    "Anomaly", "Candidate", "Coming", "Considered", "Decision", "Fact", "History", "Interval", "Ledger", "MetricPreview",
-    "PassedOver", "Problem", "Reading", "Revision", "Segment", "Snapshot", "Target", "Timeline", "WorkingCalendar",
+    "Anomaly", "Candidate", "Coming", "Considered", "Decision", "Fact", "History", "Interval", "Ledger",
+    "MetricPreview", "PassedOver", "Problem", "Reading", "Revision", "Segment", "Snapshot", "Target", "Timeline",
+    "WorkingCalendar",
 )  # fmt: skip
 
 
