@@ -21,6 +21,7 @@ REFERENCE = Path(__file__).parents[1] / "docs" / "reference" / "api.md"
 PROMISED = {
     # Policies, events, histories, snapshots.
     "load_policy", "Policy", "Preview", "MetricPreview", "Considered", "Outcome", "PassedOver", "Target",
+    "ExceptionEntry", "Effect",
     "replay", "replay_all", "History", "Revision", "Fact", "FactKind", "Anomaly",
     "Snapshot", "Reading", "Phase", "Verdict", "Candidate", "Ledger", "Segment", "SegmentKind", "Decision",
     "Timeline", "Coming", "ComingKind",

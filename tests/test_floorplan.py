@@ -32,7 +32,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
     # What a clock is, how its life goes, and what becomes of it.
     4: ("metric", "life", "facts"),
     # What was promised, by whom, and what binds.
-    5: ("target", "laid", "rules", "_index", "terms", "considered", "candidate", "preview", "policy"),
+    5: ("target", "laid", "rules", "exceptions", "_index", "terms", "considered", "candidate", "preview", "policy"),
     # The two wings meet: events drive clocks under a policy.
     6: ("cycle", "clocks", "saved", "clock"),
     # Why.
@@ -43,7 +43,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
     9: (
         "history",
         "_codes", "_nodes", "_fields", "_sources", "_document",
-        "_phrases", "_triggers", "_clauses", "_times", "_format", "policyfile", "calendarfile",
+        "_phrases", "_triggers", "_clauses", "_times", "_register", "_format", "policyfile", "calendarfile",
         "_rows", "eventfile",
     ),
     # Many histories as figures.

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
         Withdrawn,
         event_from_dict,
     )
+    from slaclock.exceptions import Effect, ExceptionEntry
     from slaclock.facts import Anomaly, Fact, FactKind
     from slaclock.history import History, Revision, replay, replay_all
     from slaclock.ledger import Decision, Ledger, Segment, SegmentKind
@@ -80,8 +81,10 @@ __all__ = [
     "Considered",
     "Created",
     "Decision",
+    "Effect",
     "Event",
     "EventError",
+    "ExceptionEntry",
     "Extended",
     "Fact",
     "FactKind",
@@ -153,6 +156,7 @@ _HOMES = {
         "Changed", "Created", "Event", "Extended", "Held", "Merged", "Released", "Replied", "Restarted", "Waived",
         "Withdrawn", "event_from_dict",
     ),
+    "exceptions": ("Effect", "ExceptionEntry"),
     "facts": ("Anomaly", "Fact", "FactKind"),
     "history": ("History", "Revision", "replay", "replay_all"),
     "ledger": ("Decision", "Ledger", "Segment", "SegmentKind"),

@@ -49,6 +49,7 @@ CODES: Final[dict[str, str]] = {
     "unknown-zone": "There is no time zone of that name.",
     "empty-window": "A window ends before it begins.",
     "bad-warning": "A warning names no moment: its offset has no sign, or is no open time.",
+    "bad-extension": "More time is neither so many times the amount nor an amount of open time, or it is none.",
     # Names that must be known.
     "unknown-calendar": "The policy has no calendar of that name.",
     "unknown-metric": "There is no metric of that name.",

@@ -28,6 +28,7 @@ from slaclock._fields import (
 from slaclock._instants import load_zone
 from slaclock._nodes import MAPPING, Node
 from slaclock._phrases import CONDITION, FIELD_NAME
+from slaclock._register import Listed
 from slaclock._times import WINDOW
 from slaclock._triggers import TRIGGERS
 from slaclock.errors import UnknownZoneError
@@ -163,6 +164,6 @@ POLICY: Final = Table(
     Key("layer_order", ListOf(TEXT), "The names of the layers, the most general first."),
     Key("metrics", NamedMapping("metrics by name"), "Metrics of its own, and changes to the built-in ones."),
     Key("layers", NamedMapping("rules by layer"), "Lists of rules, by layer."),
-    Key("exceptions", NotYet(), "The register of exceptions."),
+    Key("exceptions", Listed("a list of exceptions"), "The register of exceptions."),
     Key("credits", NotYet(), "Service credits."),
 )

@@ -17,7 +17,7 @@ from slaclock.errors import CalendarError, Problem, SlaError
 from slaclock.ics import is_ics_text
 from slaclock.rules import Window
 
-__all__ = ["CALENDAR", "EFFECTIVE", "WINDOW", "is_composed"]
+__all__ = ["CALENDAR", "EFFECTIVE", "WINDOW", "is_composed", "window_of"]
 
 _ALL_DAY: Final = ("all day", "24h")
 _COMPOSING: Final = ("union", "intersection", "difference")
@@ -75,10 +75,15 @@ def _edge(zone: tzinfo, value: date, *, end: bool) -> int | None:
 def _window(reader: Reader, node: Node, values: Values) -> Window:
     if not node.children:
         reader.fault(node, "empty", "`from`, `until` or both", "leave it out", found="an empty mapping")
+    return window_of(reader, node, values)
+
+
+def window_of(reader: Reader, node: Node, values: Values) -> Window:
+    """The window that `from` and `until` among the values of a mapping give."""
     edges: dict[str, int | None] = {}
-    for key, value in values.items():
+    for key in (name for name in EFFECTIVE.keys if name in values):
         try:
-            edges[key] = _edge(reader.zone, value, end=key == "until")
+            edges[key] = _edge(reader.zone, values[key], end=key == "until")
         except SlaError:
             reader.fault(node.find(key) or node, "bad-date", "an instant in the years 1 to 9999")
     start, end = edges.get("from"), edges.get("until")

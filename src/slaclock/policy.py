@@ -14,6 +14,7 @@ from slaclock._instants import Instant, load_zone, to_us
 from slaclock.calendar import WorkingCalendar
 from slaclock.conditions import ARRIVED, CATEGORY, FieldValue, Ordered, View, spelled
 from slaclock.events import fields_of
+from slaclock.exceptions import ExceptionEntry
 from slaclock.metric import CATEGORIES, Metric, Moment, Trigger
 from slaclock.preview import Preview
 from slaclock.rules import BINDS, LAYERS, Exemption, Layer, Rule, Table, Window
@@ -34,7 +35,7 @@ class Policy:
     """An agreement, ready to be applied; made by `load_policy`.
 
     `layers` run from the most general to the most specific; `statuses` maps a status to its category; `fields` declares
-    names and values (a tuple of values, or a type's name) where the policy does so.
+    names and values (a tuple of values, or a type's name) where the policy does so; `exceptions` is its register.
     """
 
     name: str = ""
@@ -47,6 +48,7 @@ class Policy:
     binds: str = "earliest_due"
     layers: tuple[Layer, ...] = ()
     metrics: Mapping[str, Metric] = attrs.field(factory=dict)
+    exceptions: tuple[ExceptionEntry, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         self.__setstate__(_without_cache(self))
@@ -78,6 +80,9 @@ class Policy:
         """A short stable name for what the policy means, whatever the order in which names were given."""
         data = _without_cache(self)
         del data["name"]
+        if not self.exceptions:
+            # A register without entries says nothing.
+            del data["exceptions"]
         data["calendars"] = {name: calendar.digest for name, calendar in self.calendars.items()}
         parts = (
             f"{key}={sorted(map(repr, value.items())) if isinstance(value, Mapping) else value!r}"
@@ -161,7 +166,7 @@ class Policy:
     @cached_property
     def ordered(self) -> tuple[Ordered, ...]:
         """The conditions that read a field as a number."""
-        asked = [rule.when for rule in self.rules()]
+        asked = [*(rule.when for rule in self.rules()), *(entry.when for entry in self.exceptions)]
         for terms in self.terms:
             triggers = terms.metric.triggers()
             asked += [*terms.lives, *(trigger.condition for trigger in triggers if trigger.condition is not None)]
@@ -172,6 +177,17 @@ class Policy:
     def asks_arrival(self) -> bool:
         """Whether it matters if a ticket arrived within hours."""
         return any(ARRIVED in terms.fields for terms in self.terms)
+
+    def active_exceptions(self, at: Instant, fields: Mapping[str, object] | None = None) -> tuple[ExceptionEntry, ...]:
+        """The entries of the register whose window holds at an instant, in their order.
+
+        With `fields` only those that are for a ticket with these fields. Raises EventError for fields or an instant
+        that are none.
+        """
+        at_us = to_us(at)
+        view = None if fields is None else self._view(fields, at_us)
+        found = (entry for entry in self.exceptions if entry.window.holds(at_us))
+        return tuple(entry for entry in found if view is None or entry.when.test(view))
 
     def rules(self) -> Iterator[Rule]:
         """All rules, layer by layer."""
@@ -203,7 +219,11 @@ class Policy:
         that were read and what came of each. Raises EventError for fields or an instant that are none.
         """
         at_us = to_us(at)
+        return Preview(self.terms, self.spoken, self._view(fields, at_us), at_us, self.zone)
+
+    def _view(self, fields: Mapping[str, object], at_us: int) -> View:
+        # The fields of a ticket that is created at an instant, with what follows from them.
         view: dict[str, FieldValue] = dict(fields_of(fields))
         view[CATEGORY] = self.category(view.get("status")) or "open"
         view[ARRIVED] = "within_hours" if self.within_hours(view, at_us) else "outside_hours"
-        return Preview(self.terms, self.spoken, view, at_us, self.zone)
+        return view

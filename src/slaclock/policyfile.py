@@ -29,6 +29,7 @@ from slaclock._format import DEFAULTS, FIELD_TYPES, METRIC, POLICY, RULE
 from slaclock._instants import zone_name
 from slaclock._nodes import LIST, MAPPING, Node
 from slaclock._phrases import VALUE
+from slaclock._register import read_register
 from slaclock._times import CALENDAR, is_composed
 from slaclock.conditions import Always, Scalar, spelled
 from slaclock.metric import CATEGORIES, Kind, Metric
@@ -106,6 +107,7 @@ def _policy(reader: Reader) -> Policy | None:
         reader.fault(root.find("layer_order") or root, "duplicate-name", "each layer once", found="a layer named twice")
     reader.in_rules = True
     layers = _layers(reader, values.get("layers"), order, defaults)
+    exceptions = read_register(reader, values.get("exceptions"))
     if reader.document.problems:
         return None
     return Policy(
@@ -119,6 +121,7 @@ def _policy(reader: Reader) -> Policy | None:
         binds=values.get("binds", BINDS[0]),
         layers=layers,
         metrics=metrics,
+        exceptions=exceptions,
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from importlib.resources import files
 from pathlib import Path
 
-from slaclock import _clauses, _format, _phrases, _times, _triggers, errors
+from slaclock import _clauses, _format, _phrases, _register, _times, _triggers, errors
 from slaclock._codes import CODES
 from slaclock._fields import Key, Table
 from slaclock.state import TRANSITIONS, Signal
@@ -101,6 +101,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "keys of a warning": lambda: keys(_clauses.WARNING),
     "keys of a calendar's place": lambda: keys(_clauses.CALENDAR_FROM),
     "keys of a window": lambda: keys(_times.EFFECTIVE),
+    "keys of an exception": lambda: keys(_register.EXCEPTION),
     "words of conditions": lambda: keys(_phrases.WORDS),
     "comparisons": lambda: keys(_phrases.COMPARISONS),
     "signals": lambda: keys(_triggers.SIGNALS),
