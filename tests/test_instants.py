@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
+import pickle
 import random
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
@@ -188,15 +190,45 @@ def test_no_answer_lies_outside_the_years_1_to_9999(us: int) -> None:
 # ------------------------------------------------------------------------------------------------------------ durations
 
 
-@given(st.integers(-(10**15), 10**15))
+_FIELDS = [
+    "years", "months", "weeks", "days", "remaining_days", "hours", "minutes", "seconds", "remaining_seconds",
+    "microseconds", "invert",
+]  # fmt: skip
+_READINGS = [f"total_{unit}" for unit in ("seconds", "minutes", "hours", "days", "weeks")]
+_READINGS += [f"in_{unit}" for unit in ("seconds", "minutes", "hours", "days", "weeks", "words")]
+_READINGS += ["as_timedelta", "__repr__", "__str__", "__hash__", "__bool__", "__neg__", "__abs__", "__reduce__"]
+_SPRING = pendulum.datetime(2026, 3, 28, 12, 0, 0, 1, tz="Europe/Berlin")
+_HOUR_AND_MORE = pendulum.Duration(hours=1, microseconds=7)
+
+
+def shown(value: pendulum.Duration) -> list[object]:
+    """All that a Duration shows and does, apart from adding to a DateTime."""
+    found: list[object] = [getattr(value, name) for name in _FIELDS]
+    found += [getattr(value, name)() for name in _READINGS]
+    found += [value + _HOUR_AND_MORE, value - _HOUR_AND_MORE, _HOUR_AND_MORE - value, timedelta(1) + value]
+    found += [value * 3, value * 0.5, value // 7, value / 7, value / 0.5]
+    found += [value // _HOUR_AND_MORE, value / _HOUR_AND_MORE, value % _HOUR_AND_MORE, divmod(value, _HOUR_AND_MORE)]
+    found += [pickle.loads(pickle.dumps(value)), copy.copy(value), copy.deepcopy(value), value < _HOUR_AND_MORE]
+    return [(type(one), one, repr(one)) for one in found]
+
+
+@given(st.integers(-(10**15), 10**15) | st.integers(-(10**6), 10**6).map(lambda seconds: seconds * 1_000_000))
 def test_durations_are_what_pendulum_would_make(us: int) -> None:
-    """The quick way to a Duration equals pendulum's constructor in every field, and reads back."""
-    made = to_duration(us)
+    """The quick way to a Duration equals pendulum's constructor in all that it shows and does, and reads back."""
+    made, plain = to_duration(us), pendulum.Duration(microseconds=us)
     assert us == duration_us(made)
-    plain = pendulum.Duration(days=us // DAY_US, microseconds=us % DAY_US)
-    assert plain == made
-    assert plain.__dict__ == made.__dict__
-    assert (plain.in_words(), plain.hours, plain.invert) == (made.in_words(), made.hours, made.invert)
+    assert (plain, type(plain)) == (made, type(made))
+    assert shown(plain) == shown(made)
+    assert all(getattr(made, name) == value for name, value in plain.__dict__.items() if name != "_signature")
+
+
+@given(st.integers(-(10**14), 10**14))
+def test_a_duration_adds_real_time_to_a_pendulum_datetime(us: int) -> None:
+    """Twenty-four open hours are not a date: a clock change between is no concern of theirs."""
+    made = to_duration(us)
+    assert to_us(_SPRING) + us == to_us(_SPRING + made)
+    assert _SPRING + pendulum.Duration(microseconds=us) == _SPRING + made
+    assert _SPRING - pendulum.Duration(microseconds=us) == _SPRING - made
 
 
 @given(st.integers(-MAX_US * 2, MAX_US * 2))

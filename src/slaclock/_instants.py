@@ -93,16 +93,15 @@ def to_us(value: Instant, what: str = "at", error: type[SlaError] = EventError) 
     """
     kind = type(value)
     if kind is datetime or kind is DateTime:
-        table = tables.get(id(value.tzinfo))  # type: ignore[union-attr]
-        if table is not None:
-            try:
-                return (
-                    table[value.toordinal()]  # type: ignore[union-attr]
-                    + (value.hour * 3600 + value.minute * 60 + value.second) * 1_000_000  # type: ignore[union-attr]
-                    + value.microsecond  # type: ignore[union-attr]
-                )
-            except KeyError:  # Not asked about yet, or next to a change of offset.
-                pass
+        try:
+            return (
+                tables[id(value.tzinfo)][value.toordinal()]  # type: ignore[union-attr]
+                + (value.hour * 60 + value.minute) * 60_000_000  # type: ignore[union-attr]
+                + value.second * 1_000_000  # type: ignore[union-attr]
+                + value.microsecond  # type: ignore[union-attr]
+            )
+        except KeyError:  # Not asked about yet, or next to a change of offset.
+            pass
     if isinstance(value, str):
         return _in_range(_subtract_epoch(_read_text(value, what, error), value, what, error), value, what, error)
     if not isinstance(value, datetime):
@@ -236,56 +235,71 @@ def duration_us(value: timedelta) -> int:
 
 
 def _duration_by_constructor(us: int) -> Duration:
-    days, rest = divmod(us, DAY_US)
     try:
-        return Duration(days=days, microseconds=rest)
+        return Duration(microseconds=us)
     except OverflowError:
-        raise OutOfRangeError(f"found {us} microseconds, expected an amount that a Duration can hold") from None
+        raise _too_long(us) from None
 
 
 _new_timedelta: Final = timedelta.__new__
-_SIGNATURE: Final = dict.fromkeys(
-    ("years", "months", "weeks", "days", "hours", "minutes", "seconds", "microseconds"), 0
-)
 
 
 def _duration_by_parts(us: int) -> Duration:
-    """What pendulum's constructor would make, without its detour through floats: three times as fast, and exact."""
-    days, rest = divmod(us, DAY_US)
-    seconds, micros = divmod(rest, SECOND_US)
+    """What pendulum's constructor would make, without its detour through floats: three times as fast, and exact.
+
+    What Duration's class has as a default is not written again. The signature is what adding to a DateTime adds.
+    """
+    if us < 0:
+        return _negative_by_parts(us)
+    whole = us // 1_000_000
+    micros = us % 1_000_000
+    days = whole // 86_400
     try:
-        made = _new_timedelta(Duration, days, seconds, micros)
+        # Each part that is given costs time, a zero too.
+        made = _new_timedelta(Duration, 0, whole, micros) if micros else _new_timedelta(Duration, 0, whole)
     except OverflowError:
-        raise OutOfRangeError(f"found {us} microseconds, expected an amount that a Duration can hold") from None
-    signature = _SIGNATURE.copy()
-    signature["days"], signature["microseconds"] = days, rest
-    if us >= 0:
-        made.__dict__ = {
-            "_total": us / SECOND_US,
-            "_microseconds": micros,
-            "_seconds": seconds,
-            "_days": days,
-            "_remaining_days": days % 7,
-            "_weeks": days // 7,
-            "_months": 0,
-            "_years": 0,
-            "_signature": signature,
-        }
-        return made
-    # Pendulum cuts toward zero where timedelta cuts downward.
-    positive = _duration_by_parts(-us).__dict__
-    made.__dict__ = {name: -value for name, value in positive.items() if name != "_signature"}
-    made.__dict__["_signature"] = signature
+        raise _too_long(us) from None
+    made.__dict__ = {
+        "_total": us / 1_000_000,
+        "_microseconds": micros,
+        "_seconds": whole % 86_400,
+        "_days": days,
+        "_remaining_days": days % 7,
+        "_weeks": days // 7,
+        "_signature": {"microseconds": us},
+    }
     return made
+
+
+def _negative_by_parts(us: int) -> Duration:
+    """Pendulum cuts toward zero where timedelta cuts downward."""
+    try:
+        made = _new_timedelta(Duration, 0, 0, us)
+    except OverflowError:
+        raise _too_long(us) from None
+    made.__dict__ = {name: -value for name, value in _duration_by_parts(-us).__dict__.items() if name != "_signature"}
+    made.__dict__["_signature"] = {"microseconds": us}
+    return made
+
+
+def _too_long(us: int) -> OutOfRangeError:
+    return OutOfRangeError(f"found {us} microseconds, expected an amount that a Duration can hold")
 
 
 def _same_layout(us: int) -> bool:
     """Whether this pendulum keeps in a Duration what `_duration_by_parts` writes."""
-    return _duration_by_constructor(us).__dict__ == _duration_by_parts(us).__dict__
+    plain, made = _duration_by_constructor(us).__dict__, _duration_by_parts(us)
+    given = {key: value for key, value in plain.pop("_signature", {}).items() if value}
+    return (
+        made.__dict__.keys() - {"_signature"} <= plain.keys()
+        and given == made.__dict__["_signature"]
+        and all(getattr(made, key, None) == value for key, value in plain.items())
+    )
 
 
 to_duration = _duration_by_parts if _same_layout(-987_654_321_012) else _duration_by_constructor
-"""Microseconds as a pendulum.Duration, exactly. Raises OutOfRangeError beyond some 2.7 million years."""
+"""Microseconds as a pendulum.Duration, exactly. Added to a DateTime it is so much real time, whatever the clocks do.
+Raises OutOfRangeError beyond some 2.7 million years."""
 
 
 # -------------------------------------------------------------------------------------------------------------- zones

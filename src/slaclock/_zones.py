@@ -7,6 +7,7 @@ shows, as microseconds since 1970-01-01T00:00 of that same wall clock.
 from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
+from threading import RLock
 from typing import Final, TypeAlias
 
 from slaclock.errors import OutOfRangeError
@@ -20,6 +21,7 @@ __all__ = [
     "MIN_US",
     "SECOND_US",
     "Run",
+    "forget",
     "local_us",
     "offset_runs",
     "remember_day",
@@ -53,26 +55,41 @@ Run: TypeAlias = tuple[int, int, int]
 """`(start, end, offset)`: from start until end the wall clock is ahead of UTC by offset, all in microseconds."""
 
 
-class ZoneTable(dict[int, int]):
+class _Known:
     """What has been asked about one zone so far: where its plain dates begin, by ordinal, and in `blocks` its runs of
     constant offset."""
 
-    __slots__ = ("blocks", "zone")
+    __slots__ = ("blocks", "days", "zone")
 
     def __init__(self, zone: tzinfo) -> None:
-        self.zone = zone  # Holding the zone keeps its id, by which tables are found, from being given to another.
+        self.zone = zone  # Holding the zone keeps its id, by which it is found, from being given to another.
+        self.days: dict[int, int] = {}
         self.blocks: dict[int, list[Run]] = {}
 
 
-tables: dict[int, ZoneTable] = {}
+_known: dict[int, _Known] = {}
+_lock: Final = RLock()
+
+tables: Final[dict[int, dict[int, int]]] = {}
+"""The `days` of all zones, by the id of the zone: plain dicts, which are read for each instant."""
 
 
-def _table(zone: tzinfo) -> ZoneTable:
-    found = tables.get(id(zone))
+def forget() -> None:
+    """Forget what has been asked about all zones."""
+    with _lock:
+        tables.clear()
+        _known.clear()
+
+
+def _about(zone: tzinfo) -> _Known:
+    found = _known.get(id(zone))
     if found is None:
-        if len(tables) >= _MOST_ZONES:
-            tables.clear()
-        found = tables[id(zone)] = ZoneTable(zone)
+        found = _Known(zone)
+        with _lock:
+            if len(_known) >= _MOST_ZONES:
+                forget()
+            _known[id(zone)] = found
+            tables[id(zone)] = found.days
     return found
 
 
@@ -82,7 +99,7 @@ def remember_day(zone: tzinfo, day: int, us: int) -> None:
         return
     runs = offset_runs(zone, us - 2 * DAY_US, us + 2 * DAY_US)
     if len(runs) == 1:
-        days = _table(zone)
+        days = _about(zone).days
         if len(days) >= _MOST_DAYS:
             days.clear()
         days[day] = (day - EPOCH_DAY) * DAY_US - runs[0][2]
@@ -109,7 +126,7 @@ def offset_runs(zone: tzinfo, lo: int, hi: int) -> list[Run]:
     >>> offset_runs(timezone.utc, 0, 10)
     [(0, 10, 0)]
     """
-    blocks = _table(zone).blocks
+    blocks = _about(zone).blocks
     size = _BLOCK * SECOND_US
     out: list[Run] = []
     for number in range(lo // size, -(-hi // size)):

@@ -16,7 +16,7 @@ FIRST, LAST = 2015, 2034
 
 def compiled() -> WorkingCalendar:
     """Twenty years, from the dates of the holidays to the last edge, nothing remembered from before."""
-    _zones.tables.clear()
+    _zones.forget()
     calendar = office(FIRST, LAST)
     calendar.between_us(*ENDS)
     return calendar
