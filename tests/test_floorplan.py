@@ -22,7 +22,7 @@ LONGEST = 450
 
 FLOORS: dict[int, tuple[str, ...]] = {
     # What can go wrong, spans, phases, strategies: nothing about tickets or time.
-    1: ("_version", "errors", "_reading", "_spans", "state", "strategies"),
+    1: ("_version", "_once", "errors", "_reading", "_spans", "state", "strategies"),
     # Instants, amounts, conditions, and opening hours in local terms.
     2: ("_zones", "_instants", "_plugs", "amounts", "conditions", "dates", "hours",
         "closures", "removals", "ics", "closing", "_content"),
@@ -34,11 +34,11 @@ FLOORS: dict[int, tuple[str, ...]] = {
     # What was promised, by whom, and what binds.
     5: ("target", "laid", "rules", "exceptions", "_index", "terms", "considered", "candidate", "preview", "policy"),
     # The two wings meet: events drive clocks under a policy.
-    6: ("cycle", "clocks", "saved", "clock"),
+    6: ("cycle", "clocks", "_paths", "saved", "clock"),
     # Why.
     7: ("ledger",),
     # What is true at one instant.
-    8: ("readings", "timeline", "snapshots"),
+    8: ("standing", "readings", "timeline", "snapshots"),
     # What comes in from outside: many events, policy files, event files.
     9: (
         "history",

@@ -6,14 +6,14 @@ A cycle is told of its ticket's events as signals and changes itself; what becam
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import attrs
 
 from slaclock.conditions import View
 from slaclock.facts import FactKind
 from slaclock.laid import Laid, bind, rebinds_us
-from slaclock.life import Life
+from slaclock.life import Entry, Life
 from slaclock.rules import Exemption
 from slaclock.state import Phase, Signal
 from slaclock.target import NEVER_US, Plan, Warn
@@ -27,6 +27,7 @@ Tell = Callable[..., None]
 
 # Read once: an enum's member costs more to read than the rest of a step.
 _RUNNING, _STOP, _PAUSE, _RESUME = Phase.RUNNING, Signal.STOP, Signal.PAUSE, Signal.RESUME
+_ENDED = (Phase.STOPPED, Phase.CANCELLED)
 
 
 class Cycle:
@@ -62,6 +63,27 @@ class Cycle:
         twin.laid = [None if laid is None else laid.copy() for laid in self.laid]
         twin.fired, twin.grants = self.fired.copy(), self.grants.copy()
         return twin
+
+    @classmethod
+    def lived(
+        cls, terms: Terms, number: int, logs: Sequence[list[Entry]], plans: Sequence[Plan | None], since: Sequence[int]
+    ) -> Cycle:
+        """A cycle as its lives and its targets make it, each target being in force since an instant: what laying them
+        step by step comes to, as long as none is carried, restarted or kept for having been missed."""
+        cycle = object.__new__(cls)
+        log = logs[0]
+        last_us, phase, _, _ = log[-1]
+        cycle.terms, cycle.number, cycle.start_us, cycle.cause = terms, number, log[0][0], ""
+        cycle.lives = lives = [Life(log) for log in logs]
+        cycle.ended_us = last_us if phase in _ENDED else None
+        cycle.laid = [
+            None if plan is None else Laid.lived(plan, since_us, lives[plan.life])
+            for plan, since_us in zip(plans, since, strict=True)
+        ]
+        cycle.exemption = cycle.waived = None
+        cycle.grants, cycle.fired = [], set()
+        cycle.stopped_by_done, cycle.next_us = False, NEVER_US
+        return cycle
 
     def found(self, view: View) -> Cycle:
         """The cycle with the targets that the fields give it at its start."""
@@ -111,7 +133,7 @@ class Cycle:
                 life.count_done_time()
             else:
                 life.send(us, Signal.REOPEN, cause)
-        self.ended_us = None
+        self.ended_us, self.stopped_by_done = None, False
         for laid in self.candidates():
             if count_done_time:
                 laid.lay(self.lives, us)

@@ -6,16 +6,18 @@ do not count, and `known_at` leaves out what was not known by then: what did we 
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cached_property, partial
 from itertools import groupby, takewhile, zip_longest
 from operator import attrgetter, itemgetter
+from typing import Final
 
 import attrs
 
 from slaclock._instants import DateTime, Instant, to_us
+from slaclock._paths import WALKED, Walk, paths_of
 from slaclock.candidate import when
 from slaclock.clock import State, expect_event, expect_policy
 from slaclock.clocks import LONG_AGO_US, ORDERING, Clocks
@@ -24,9 +26,14 @@ from slaclock.events import Event, Withdrawn
 from slaclock.facts import Anomaly, Fact, FactKind
 from slaclock.policy import Policy
 from slaclock.snapshots import Snapshot, read_at
+from slaclock.standing import Folded, Standing, Walked
 from slaclock.timeline import Timeline
 
 __all__ = ["History", "Revision", "replay", "replay_all"]
+
+
+# So many events are walked again sooner than clocks are brought to a checkpoint.
+_FEW: Final = 256
 
 
 class _Fold:
@@ -77,13 +84,19 @@ class History:
 
     def __init__(self, policy: Policy, given: Iterable[Event], known_us: int | None = None) -> None:
         self.policy = expect_policy(policy)
-        self.given: tuple[Event, ...] = tuple(map(expect_event, given))
+        self.given: tuple[Event, ...] = tuple(given)
         self.known_us = known_us
         self._notes: list[Anomaly] = []
-        self.events: tuple[Event, ...] = tuple(self._in_order())
-        self._promised = _Fold(policy, self.events, self._driven())
-        self._clocks = self._promised.clocks
-        self._fold()
+        self._walk: Walk | None = None
+        plain = known_us is None and _is_plain(self.given)
+        self.events: tuple[Event, ...] = self.given if plain else tuple(self._in_order())
+        if plain or all(type(event) in WALKED for event in self.events):
+            paths = paths_of(policy)
+            self._walk = None if paths is None else paths.walk(self.events)
+        if self._walk is None:
+            _ = self._promised  # Faults come to light.
+        if not plain:
+            self._check_ties()
 
     def _driven(self) -> tuple[int, ...]:
         # Most tickets are asked about what was promised; all metrics are driven where events speak of another.
@@ -93,25 +106,27 @@ class History:
         return promised if named <= known else self.policy.all_metrics
 
     def _in_order(self) -> list[Event]:
-        known = [event for event in self.given if self.known_us is None or event.known_us <= self.known_us]
+        known = [
+            event for event in map(expect_event, self.given) if self.known_us is None or event.known_us <= self.known_us
+        ]
         kept = _without_withdrawn(_once(known), self._notes)
         # A stable sort: what is equal in `at` and `seq` stays in the order given.
         kept.sort(key=lambda event: (event.at_us, event.seq))
         _check_ticket(kept)
         return kept
 
-    def _fold(self) -> None:
-        self._promised.run()
-        place = attrgetter("at_us", "seq")
-        groups = (tuple(group) for _, group in groupby(self.events, key=place))
-        if any(len(group) > 1 for group in groups):
-            self._check_ties(place)
+    @cached_property
+    def _promised(self) -> _Fold:
+        return _Fold(self.policy, self.events, self._driven()).run()
 
-    def _check_ties(self, place: Callable[[Event], tuple[int, int]]) -> None:
+    def _check_ties(self) -> None:
+        place = attrgetter("at_us", "seq")
+        groups = [tuple(group) for _, group in groupby(self.events, key=place)]
+        if all(len(group) == 1 for group in groups):
+            return
         # By all metrics: whether the order decides anything must not depend on what was promised.
         clocks = Clocks(self.policy)
-        for _, group in groupby(self.events, key=place):
-            tied = tuple(group)
+        for tied in groups:
             differs = False
             for first, second in zip_longest(tied, tied[1:]):
                 if second is not None and not differs and _order_matters(clocks, first, second):
@@ -129,7 +144,7 @@ class History:
     @property
     def last_us(self) -> int | None:
         """The instant of the last event, in microseconds; None of no event."""
-        return None if self._clocks.last_us == LONG_AGO_US else self._clocks.last_us
+        return self.events[-1].at_us if self.events else None
 
     @property
     def last_at(self) -> DateTime | None:
@@ -149,31 +164,41 @@ class History:
     @property
     def anomalies(self) -> tuple[Anomaly, ...]:
         """Odd input that was taken: nothing is decided in silence."""
-        return (*self._notes, *self._clocks.anomalies)
+        return (*self._notes, *self._promised.clocks.anomalies)
 
     @cached_property
     def _all(self) -> _Fold:
         # Metrics of which the policy says nothing are folded too where somebody asks for them, or for facts of all.
-        everything = self._clocks.metrics == self.policy.all_metrics
+        everything = self._driven() == self.policy.all_metrics
         return self._promised if everything else _Fold(self.policy, self.events, None).run()
-
-    def _all_at(self, at_us: int) -> Clocks:
-        return self._all.at(at_us)
 
     def at(self, at: Instant) -> Snapshot:
         """All clocks at an instant, past or to come (then: if nothing else happens).
 
         Raises NaiveTimeError or EventError for an instant that is none.
         """
-        at_us = to_us(at)
-        return read_at(self._promised.at(at_us), at_us, partial(self._all_at, at_us))
+        return self._at_us(to_us(at))
+
+    def _at_us(self, at_us: int) -> Snapshot:
+        return read_at(self._standing(at_us), at_us)
+
+    def _standing(self, at_us: int) -> Standing:
+        walk = self._walk
+        if walk is not None and self.events and at_us < self.events[-1].at_us:
+            number = bisect_right(self.events, at_us, key=attrgetter("at_us"))
+            walk = walk.paths.walk(self.events[:number]) if number <= _FEW else None
+        folded = partial(self._folded, at_us)
+        return folded() if walk is None else Walked(self.policy, walk, folded)
+
+    def _folded(self, at_us: int) -> Folded:
+        return Folded(self._promised.at(at_us), lambda: self._all.at(at_us))
 
     def facts_until(self, at: Instant) -> tuple[Fact, ...]:
         """What has become of the clocks by an instant, with what time alone has caused by then."""
         return self._facts_until(to_us(at))
 
     def _facts_until(self, at_us: int) -> tuple[Fact, ...]:
-        if at_us < self._clocks.last_us:
+        if self.events and at_us < self.events[-1].at_us:
             return tuple(fact for fact in self.facts if _has_become(fact, at_us))
         clocks = self._all.clocks.copy()
         clocks.pass_time(at_us, closing=True)
@@ -187,12 +212,12 @@ class History:
         """
         if since is not None:
             return self.at(since).timeline(until)
-        return Timeline(self._promised.clocks, self._clocks.last_us, to_us(until, "until"), closing=False)
+        return Timeline(self._promised.clocks, self._promised.clocks.last_us, to_us(until, "until"), closing=False)
 
     def revise(self, events: Iterable[Event]) -> Revision:
         """The history with more events, late ones and withdrawals among them, and what that changes in the facts."""
         history = History(self.policy, (*self.given, *events), self.known_us)
-        until_us = max(self._clocks.last_us, history._clocks.last_us)
+        until_us = max(LONG_AGO_US if past.last_us is None else past.last_us for past in (self, history))
         old = {fact.key: fact for fact in self._facts_until(until_us)}
         new = {fact.key: fact for fact in history._facts_until(until_us)}
         return Revision(
@@ -243,6 +268,22 @@ def _told_by(clocks: Clocks, *events: Event) -> object:
         clocks.take(event)
     phases = [[life.log for life in cycles[-1].lives] for cycles in clocks.cycles if cycles]
     return clocks.view, sorted(fact.key for fact in clocks.facts()), phases
+
+
+def _is_plain(events: tuple[Event, ...]) -> bool:
+    """Whether these are events of one ticket, in order, that can be taken as they are."""
+    before_us, ticket, named = LONG_AGO_US, None, 0
+    for event in events:
+        if type(event) not in WALKED or event.at_us <= before_us:
+            return False
+        before_us = event.at_us
+        if event.ticket != ticket:
+            if ticket is not None or event.ticket is None:
+                return False
+            ticket = event.ticket
+        if event.id is not None:
+            named += 1
+    return not named or len({event.id for event in events if event.id is not None}) == named
 
 
 def _once(events: Iterable[Event]) -> list[Event]:

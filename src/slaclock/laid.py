@@ -55,6 +55,38 @@ class Laid:
         self.late = False
         self.late_at_us: int | None = None
 
+    @classmethod
+    def lived(cls, plan: Plan, since_us: int, life: Life) -> Laid:
+        """A target that measures a life from its start, in one go: what laying it at `since_us` and living on came to.
+
+        What was missed became known when it was due, or, of what lay behind already, when the target came.
+        """
+        log = life.log
+        start_us = log[0][0]
+        laid = cls(plan, since_us=since_us, origin_us=start_us, from_us=start_us)
+        between = plan.calendar.between_us
+        run: int | None = None
+        # The run that has just ended: when it began, and what had been used before it.
+        ended: tuple[int, int] | None = None
+        for us, phase, _, _ in log:
+            ended = None
+            if run is not None:
+                ended = run, laid.used_us
+                laid._pass_run(run, us, between(run, us))
+            run = us if phase is _RUNNING else None
+        laid.run_us = run
+        if laid.late:
+            laid.late_at_us = max(laid.due_us or since_us, since_us)
+        elif run is not None:
+            laid.due_us = laid.due_from(run)
+        elif log[-1][1] is not _PAUSED:
+            # Stopped or cancelled: due as its last run had it, or as if it had been resumed.
+            used = laid.used_us
+            begun, laid.used_us = ended or (log[-1][0], used)
+            laid.due_us = laid.due_from(begun)
+            laid.used_us = used
+        return laid
+
     def copy(self) -> Laid:
         """The same, to go on by itself; what it carries on from is history and shared."""
         twin = object.__new__(Laid)
@@ -113,7 +145,9 @@ class Laid:
             self.late = True
 
     def _pass(self, start: int, end: int, plan: Plan) -> None:
-        worked = plan.calendar.between_us(start, end)
+        self._pass_run(start, end, plan.calendar.between_us(start, end), plan)
+
+    def _pass_run(self, start: int, end: int, worked: int, plan: Plan | None = None) -> None:
         if not self.late and self._may_fall_due(worked):
             due = self.due_from(start, plan)
             if due < end:

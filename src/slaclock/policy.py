@@ -76,6 +76,16 @@ class Policy:
         return load_zone(self.timezone)
 
     @cached_property
+    def numbers(self) -> dict[str, int]:
+        """The number of each metric."""
+        return {name: number for number, name in enumerate(self.metrics)}
+
+    @cached_property
+    def memory(self) -> dict[str, object]:
+        """What higher floors have worked out about the policy; never saved."""
+        return {}
+
+    @cached_property
     def digest(self) -> str:
         """A short stable name for what the policy means, whatever the order in which names were given."""
         data = _without_cache(self)

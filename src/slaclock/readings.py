@@ -6,16 +6,15 @@ A reading changes nothing: asked twice, or in another order, it says the same. I
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import tzinfo
 from fractions import Fraction
-from functools import cached_property
 
 import attrs
 
 from slaclock._instants import DateTime, Duration, from_us, iso_us, to_duration
+from slaclock._once import once
 from slaclock.candidate import Candidate, Verdict, candidate_of, iso, known, long, verdict_of, when
-from slaclock.conditions import View
 from slaclock.cycle import Cycle
 from slaclock.laid import Laid
 from slaclock.ledger import Ledger, ledger_of
@@ -33,13 +32,25 @@ class Reading:
     None of them is negative.
     """
 
-    def __init__(self, terms: Terms, cycle: Cycle | None, view: View, at_us: int) -> None:
+    def __init__(
+        self, terms: Terms, cycle: Cycle | None, laid: Cycle, at_us: int, told: Callable[[], Cycle] | None
+    ) -> None:
+        self._terms = terms
         self._cycle = cycle
-        # A clock that has not started is read as if it started now, as far as that makes sense.
-        self._laid = cycle if cycle is not None else Cycle(terms, 0, at_us, "").found(view)
+        # The cycle, or of a clock that has not started the one that would start now.
+        self._laid = laid
+        self._told = told
         self.at_us = at_us
-        self.metric: str = terms.metric.name
-        self.zone: tzinfo = terms.zone
+
+    @property
+    def metric(self) -> str:
+        """The name of the metric."""
+        return self._terms.metric.name
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone of its instants."""
+        return self._terms.zone
 
     # Where its life stands.
 
@@ -53,7 +64,7 @@ class Reading:
         """The number of the cycle, from 1; 0 where none has started."""
         return 0 if self._cycle is None else self._cycle.number
 
-    @cached_property
+    @once
     def phase(self) -> Phase:
         """Where its life stands, under the pause rule of the binding target."""
         if self._cycle is None:
@@ -75,7 +86,7 @@ class Reading:
         """Whether it is paused; being outside hours is no pause."""
         return self.phase is Phase.PAUSED
 
-    @cached_property
+    @once
     def within_hours(self) -> bool | None:
         """Whether the binding target's calendar is open now; None without a target, and before the start."""
         if self._binding is None or self._cycle is None:
@@ -102,18 +113,18 @@ class Reading:
 
     # What the target says.
 
-    @cached_property
+    @once
     def _binding(self) -> Laid | None:
         return self._laid.binding(self.at_us)
 
-    @cached_property
+    @once
     def verdict(self) -> Verdict:
         """What the targets say: of the metric, so that it is breached at the first candidate's breach."""
         if self._cycle is not None and self._cycle.waived is not None:
             return Verdict.WAIVED
         return self.raw_verdict if self._cycle is None or not self._cycle.granted_us else self._judge(self._laid)
 
-    @cached_property
+    @once
     def raw_verdict(self) -> Verdict:
         """What the verdict would be without extensions and waivers."""
         return self._judge(self._raw)
@@ -128,7 +139,7 @@ class Reading:
             return Verdict.BREACHED
         return verdict_of(binding, self._phase_of(binding), self.at_us)
 
-    @cached_property
+    @once
     def _raw(self) -> Cycle:
         if self._cycle is None or not self._cycle.granted_us:
             return self._laid
@@ -149,7 +160,7 @@ class Reading:
         cancelled, the deadline as it stood."""
         return when(self.due_us, self.zone)
 
-    @cached_property
+    @once
     def due_us(self) -> int | None:
         return None if self._binding is None or self._cycle is None else known(self._binding.due_us)
 
@@ -158,7 +169,7 @@ class Reading:
         """The earliest instant at which it would be due if it resumed now; while it runs, when it is due."""
         return when(self.due_if_resumed_us, self.zone)
 
-    @cached_property
+    @once
     def due_if_resumed_us(self) -> int | None:
         if self._binding is None or self._cycle is None:
             return None
@@ -169,7 +180,7 @@ class Reading:
         """When it would be due without extensions."""
         return when(self.raw_due_us, self.zone)
 
-    @cached_property
+    @once
     def raw_due_us(self) -> int | None:
         binding = self._raw.binding(self.at_us)
         return None if binding is None or self._cycle is None else known(binding.due_us)
@@ -179,7 +190,7 @@ class Reading:
         """When it was breached: at the due instant, or at the event that put the due instant behind."""
         return when(self.breached_us, self.zone)
 
-    @cached_property
+    @once
     def breached_us(self) -> int | None:
         if self._cycle is None:
             return None
@@ -196,7 +207,7 @@ class Reading:
         """The working time counted, as a pendulum Duration."""
         return long(self.elapsed_us)
 
-    @cached_property
+    @once
     def elapsed_us(self) -> int | None:
         if self._binding is None:
             return None
@@ -207,7 +218,7 @@ class Reading:
         """The working time left; None for best effort."""
         return long(self.remaining_us)
 
-    @cached_property
+    @once
     def remaining_us(self) -> int | None:
         if self._binding is None or self._binding.total_us is None or self.elapsed_us is None:
             return None
@@ -218,7 +229,7 @@ class Reading:
         """The working time by which the binding target was exceeded; zero where it was not."""
         return long(self.overdue_by_us)
 
-    @cached_property
+    @once
     def overdue_by_us(self) -> int | None:
         if self._binding is None or self.elapsed_us is None:
             return None
@@ -231,7 +242,7 @@ class Reading:
         """The working time that pauses have cost."""
         return long(self.paused_for_us)
 
-    @cached_property
+    @once
     def paused_for_us(self) -> int | None:
         if self._binding is None:
             return None
@@ -244,7 +255,7 @@ class Reading:
         """The time that it ran by the wall clock, hours or not."""
         return to_duration(self.wall_elapsed_us)
 
-    @cached_property
+    @once
     def wall_elapsed_us(self) -> int:
         stretches = self._stretches(0 if self._binding is None else self._binding.plan.life)
         return sum(end - start for start, end, phase in stretches if phase is Phase.RUNNING)
@@ -258,7 +269,7 @@ class Reading:
             for start, end, phase, *_ in cycle.lives[life].stretches(start_us, end_us):
                 yield start, end, phase
 
-    @cached_property
+    @once
     def fraction(self) -> Fraction | None:
         """The share of the target used up, exactly; None where the target grants no measurable time."""
         if self._binding is None or not self._binding.total_us or self.elapsed_us is None:
@@ -267,12 +278,12 @@ class Reading:
 
     # By whom, and why.
 
-    @cached_property
+    @once
     def candidates(self) -> tuple[Candidate, ...]:
         """Each layer's target, from the most general layer to the most specific."""
         return tuple(self._candidate(laid) for laid in self._laid.candidates())
 
-    @cached_property
+    @once
     def binding(self) -> Candidate | None:
         """The candidate that binds; None without a target."""
         return None if self._binding is None else self._candidate(self._binding)
@@ -292,12 +303,13 @@ class Reading:
             else attrs.evolve(found, due_us=None, due_if_resumed_us=None, margin_us=None)
         )
 
-    @cached_property
+    @once
     def ledger(self) -> Ledger:
         """Where its time went, and what was decided."""
-        if self._cycle is None:
+        if self._cycle is None or self._told is None:
             return Ledger(segments=(), decisions=())
-        return ledger_of(self._cycle, self._binding, self.at_us)
+        told = self._told()
+        return ledger_of(told, told.binding(self.at_us), self.at_us)
 
     def next_change_us(self) -> int:
         """The next instant at which its hours open or close, or time alone turns its verdict; `NEVER_US` if none."""

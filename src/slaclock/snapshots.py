@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Iterator, Mapping
+from functools import partial
 
 from slaclock._instants import DateTime, Instant, from_us, iso_us, to_us, utc_text
+from slaclock._once import once
 from slaclock._reading import show
 from slaclock.candidate import iso, known, when
 from slaclock.clock import State, expect_policy, expect_state
-from slaclock.clocks import LONG_AGO_US, Clocks
+from slaclock.clocks import LONG_AGO_US
 from slaclock.conditions import CATEGORY, FieldValue
 from slaclock.cycle import Cycle
 from slaclock.errors import LateEventError, nearest
 from slaclock.facts import Anomaly
 from slaclock.policy import Policy
 from slaclock.readings import Reading
+from slaclock.standing import Folded, Standing
 from slaclock.timeline import Timeline
 
 __all__ = ["Snapshot", "read_at", "snapshot"]
@@ -25,45 +27,43 @@ class Snapshot(Mapping[str, Reading]):
     """All clocks of a ticket at one instant: a mapping of each metric to its current reading, that of the running
     cycle, else of the last. Raises KeyError only for a metric that the policy does not know."""
 
-    def __init__(self, clocks: Clocks, at_us: int, silent: Callable[[], Clocks] | None = None) -> None:
-        self._clocks = clocks
-        # Where the clocks of the metrics are that `clocks` does not drive: asked only if somebody reads them.
-        self._silent = silent
+    def __init__(self, standing: Standing, at_us: int) -> None:
+        self._standing = standing
         self.at_us = at_us
-        self.policy: Policy = clocks.policy
-        self._by_name = {terms.metric.name: number for number, terms in enumerate(clocks.policy.terms)}
+        self.policy: Policy = standing.policy
         self._current: dict[str, Reading] = {}
 
     def __getitem__(self, metric: str) -> Reading:
         found = self._current.get(metric)
         if found is None:
             number = self._number(metric)
-            cycles = self._cycles(number)
-            found = self._current[metric] = self._read(number, cycles[-1] if cycles else None)
+            found = self._current[metric] = self._read(number, self._standing.current(number))
         return found
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._by_name)
+        return iter(self.policy.numbers)
 
     def __len__(self) -> int:
-        return len(self._by_name)
+        return len(self.policy.numbers)
 
     def _number(self, metric: str) -> int:
-        number = self._by_name.get(metric)
+        number = self.policy.numbers.get(metric)
         if number is None:
-            hint = nearest(str(metric), self._by_name)
-            raise KeyError(f"the policy has no metric {show(metric)}; {hint or 'it has ' + ', '.join(self._by_name)}")
+            known = self.policy.numbers
+            hint = nearest(str(metric), known)
+            raise KeyError(f"the policy has no metric {show(metric)}; {hint or 'it has ' + ', '.join(known)}")
         return number
 
     def __contains__(self, metric: object) -> bool:
-        return metric in self._by_name
-
-    def _cycles(self, number: int) -> list[Cycle]:
-        driven = self._silent is None or number in self._clocks.metrics
-        return (self._clocks if driven or self._silent is None else self._silent()).cycles[number]
+        return metric in self.policy.numbers
 
     def _read(self, number: int, cycle: Cycle | None) -> Reading:
-        return Reading(self.policy.terms[number], cycle, self._clocks.view, self.at_us)
+        terms = self.policy.terms[number]
+        if cycle is None:
+            # A clock that has not started is read as if it started now, as far as that makes sense.
+            would_be = Cycle(terms, 0, self.at_us, "").found(self._standing.view)
+            return Reading(terms, None, would_be, self.at_us, None)
+        return Reading(terms, cycle, cycle, self.at_us, partial(self._standing.told, number, cycle))
 
     @property
     def at(self) -> DateTime:
@@ -73,29 +73,29 @@ class Snapshot(Mapping[str, Reading]):
     @property
     def ticket(self) -> str | None:
         """The ticket's name."""
-        return self._clocks.ticket
+        return self._standing.ticket
 
     @property
     def fields(self) -> dict[str, FieldValue]:
         """The ticket's fields as they are."""
-        return {name: held for name, held in self._clocks.view.items() if name[0] >= " "}
+        return {name: held for name, held in self._standing.view.items() if name[0] >= " "}
 
     @property
     def category(self) -> str:
         """The category of the ticket's status."""
-        return str(self._clocks.view[CATEGORY])
+        return str(self._standing.view[CATEGORY])
 
     @property
     def anomalies(self) -> tuple[Anomaly, ...]:
         """Odd input so far."""
-        return tuple(self._clocks.anomalies)
+        return tuple(self._standing.anomalies)
 
     def cycles(self, metric: str) -> tuple[Reading, ...]:
         """All cycles of a metric, the first one first; none where it has not started."""
         number = self._number(metric)
-        return tuple(self._read(number, cycle) for cycle in self._cycles(number))
+        return tuple(self._read(number, cycle) for cycle in self._standing.cycles(number))
 
-    @cached_property
+    @once
     def readings(self) -> tuple[Reading, ...]:
         """All readings: every cycle of every metric, and one for each metric that has not started."""
         return tuple(reading for metric in self for reading in (self.cycles(metric) or (self[metric],)))
@@ -111,9 +111,9 @@ class Snapshot(Mapping[str, Reading]):
         will. A breach is a fact right after its due instant, one microsecond later."""
         return when(known(self.next_wakeup_us), self.policy.zone)
 
-    @cached_property
+    @once
     def next_wakeup_us(self) -> int:
-        clocks = self._clocks.copy()
+        clocks = self._standing.clocks.copy()
         clocks.pass_time(self.at_us, closing=True)
         return clocks.next_wakeup_us(self.at_us)
 
@@ -122,7 +122,7 @@ class Snapshot(Mapping[str, Reading]):
         """The next instant at which time alone changes anything here: also openings, closings, and rules' edges."""
         return when(known(self.next_change_us), self.policy.zone)
 
-    @cached_property
+    @once
     def next_change_us(self) -> int:
         edges = [edge for edge in self.policy.edges if edge > self.at_us][:1]
         # The calendars of cycles that are over count too: whether they are open now is part of their readings.
@@ -131,7 +131,7 @@ class Snapshot(Mapping[str, Reading]):
     def timeline(self, until: Instant) -> Timeline:
         """What is coming after this instant and up to another, if nothing else happens: facts that time will make,
         openings and closings. Raises EventError for an earlier instant, and for what is none."""
-        return Timeline(self._clocks, self.at_us, to_us(until, "until"), closing=True)
+        return Timeline(self._standing.clocks, self.at_us, to_us(until, "until"), closing=True)
 
     def to_dict(self) -> dict[str, object]:
         """The snapshot as JSON-ready data."""
@@ -162,13 +162,16 @@ class Snapshot(Mapping[str, Reading]):
         return f"<Snapshot of {self.ticket or 'a ticket'} at {iso_us(self.at_us, self.policy.zone)}>"
 
 
-def read_at(clocks: Clocks, at_us: int, silent: Callable[[], Clocks] | None = None) -> Snapshot:
-    """A snapshot of clocks at an instant not before their last event; `silent` gives those that they do not drive."""
-    taken_us = max(clocks.last_us, clocks.amended_us)
-    if clocks.policy.moves and any(taken_us < edge <= at_us for edge in clocks.policy.edges):
-        clocks = clocks.copy()
-        clocks.pass_time(at_us, closing=True)
-    return Snapshot(clocks, at_us, silent)
+def read_at(standing: Standing, at_us: int) -> Snapshot:
+    """A snapshot at an instant not before the last event."""
+    if standing.policy.moves:
+        clocks = standing.clocks
+        taken_us = max(clocks.last_us, clocks.amended_us)
+        if any(taken_us < edge <= at_us for edge in clocks.policy.edges):
+            clocks = clocks.copy()
+            clocks.pass_time(at_us, closing=True)
+            standing = Folded(clocks, standing.silent)
+    return Snapshot(standing, at_us)
 
 
 def snapshot(policy: Policy, state: State, at: Instant) -> Snapshot:
@@ -186,4 +189,4 @@ def snapshot(policy: Policy, state: State, at: Instant) -> Snapshot:
             "the last instant that the state knows; replay the stored events and ask `history.at`"
         )
         raise LateEventError(msg)
-    return read_at(clocks, at_us)
+    return read_at(Folded(clocks), at_us)

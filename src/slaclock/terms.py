@@ -44,7 +44,7 @@ class Terms:
     __slots__ = (
         "_indexes", "_known", "_plans", "_rules", "any", "binds", "calendars", "cancel", "fields", "interest", "layers",
         "lives", "metric", "moves", "promised", "reset", "standing", "start", "start_after", "stop", "strategies",
-        "unanswered", "zone",
+        "targets", "unanswered", "zone",
     )  # fmt: skip
 
     def __init__(
@@ -72,7 +72,7 @@ class Terms:
         self._indexes: tuple[Index | None, ...] | None = None
         # Whether the policy has anything to say of the metric.
         self.promised = any(self._rules)
-        targets = tuple(self._targets())
+        self.targets = targets = tuple(self._targets())
         pauses = dict.fromkeys((metric.pause_while, *(target.pause_while or metric.pause_while for target in targets)))
         self.lives: tuple[Condition, ...] = tuple(pauses)
         self.fields = self._fields(targets)
@@ -101,11 +101,12 @@ class Terms:
         of_calendars = (target.calendar.field for target in targets if isinstance(target.calendar, CalendarFrom))
         return frozenset(of_calendars).union(*of_rules)
 
-    def _strategies(self, target: Target | None) -> Strategies:
+    def strategies_of(self, target: Target | None) -> Strategies:
+        """The strategies of a target, or of the metric where there is none."""
         return self.strategies if target is None else target.strategies.over(self.strategies)
 
     def _moves(self, target: Target | None) -> bool:
-        return self._strategies(target).on_amend == "move"
+        return self.strategies_of(target).on_amend == "move"
 
     def find(self, view: View, start_us: int, now_us: int) -> Found | Exemption:
         """What each layer gives to a clock that started at `start_us`, as the fields stand now.
@@ -175,7 +176,7 @@ class Terms:
                 calendar=self.calendars[calendar],
                 pause_while=pause,
                 life=self.lives.index(pause),
-                strategies=self._strategies(target),
+                strategies=self.strategies_of(target),
             )
         return plan
 
