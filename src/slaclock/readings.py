@@ -15,6 +15,7 @@ import attrs
 from slaclock._instants import DateTime, Duration, from_us, iso_us, to_duration
 from slaclock._once import once
 from slaclock.candidate import Candidate, Verdict, candidate_of, iso, known, long, verdict_of, when
+from slaclock.conditions import View
 from slaclock.cycle import Cycle
 from slaclock.laid import Laid
 from slaclock.ledger import Ledger, ledger_of
@@ -33,12 +34,13 @@ class Reading:
     """
 
     def __init__(
-        self, terms: Terms, cycle: Cycle | None, laid: Cycle, at_us: int, told: Callable[[], Cycle] | None
+        self, terms: Terms, cycle: Cycle | None, view: View, at_us: int, told: Callable[[], Cycle] | None = None
     ) -> None:
         self._terms = terms
         self._cycle = cycle
-        # The cycle, or of a clock that has not started the one that would start now.
-        self._laid = laid
+        # A clock that has not started is read as if it started now, as far as that makes sense.
+        self._laid = cycle if cycle is not None else Cycle(terms, 0, at_us, "").found(view)
+        # Where the cycle knows no causes, this gives one that does.
         self._told = told
         self.at_us = at_us
 
@@ -306,9 +308,9 @@ class Reading:
     @once
     def ledger(self) -> Ledger:
         """Where its time went, and what was decided."""
-        if self._cycle is None or self._told is None:
+        if self._cycle is None:
             return Ledger(segments=(), decisions=())
-        told = self._told()
+        told = self._cycle if self._told is None else self._told()
         return ledger_of(told, told.binding(self.at_us), self.at_us)
 
     def next_change_us(self) -> int:

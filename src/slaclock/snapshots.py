@@ -58,12 +58,10 @@ class Snapshot(Mapping[str, Reading]):
         return metric in self.policy.numbers
 
     def _read(self, number: int, cycle: Cycle | None) -> Reading:
-        terms = self.policy.terms[number]
+        terms, standing = self.policy.terms[number], self._standing
         if cycle is None:
-            # A clock that has not started is read as if it started now, as far as that makes sense.
-            would_be = Cycle(terms, 0, self.at_us, "").found(self._standing.view)
-            return Reading(terms, None, would_be, self.at_us, None)
-        return Reading(terms, cycle, cycle, self.at_us, partial(self._standing.told, number, cycle))
+            return Reading(terms, None, standing.view, self.at_us)
+        return Reading(terms, cycle, {}, self.at_us, partial(standing.told, number, cycle))
 
     @property
     def at(self) -> DateTime:
