@@ -104,6 +104,13 @@ def zones(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def stories(session: nox.Session) -> None:
+    """Many thousands of random policies and tickets, against an oracle that walks from tick to tick."""
+    session.install(*group("tests"), ".")
+    session.run("pytest", "-n", "auto", "-m", "stories", *session.posargs)
+
+
+@nox.session(default=False)
 def figures(session: nox.Session) -> None:
     """How exactly published deadlines are reproduced; needs SLACLOCK_DATA."""
     if "SLACLOCK_DATA" not in os.environ:

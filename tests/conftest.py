@@ -23,6 +23,8 @@ settings.load_profile(os.environ.get("SLACLOCK_HYPOTHESIS", "ci"))
 
 DATA = os.environ.get("SLACLOCK_DATA", "")
 REQUIRED = os.environ.get("SLACLOCK_REQUIRE_DATA", "") not in ("", "0")
+# Tests that take minutes: their markers have to be asked for.
+LONG = ("zones", "stories")
 WHY = "the published data is needed: name its folder in SLACLOCK_DATA"
 
 
@@ -39,11 +41,12 @@ def data() -> Path:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests of all zones run when asked for; whatever asks for the data, or stands in its folder, bears its marker."""
-    if "zones" not in config.option.markexpr:
-        late = [item for item in items if item.get_closest_marker("zones") is not None]
-        config.hook.pytest_deselected(items=late)
-        items[:] = [item for item in items if item.get_closest_marker("zones") is None]
+    """Long tests run when asked for; whatever asks for the data, or stands in its folder, bears its marker."""
+    for marker in LONG:
+        if marker not in config.option.markexpr:
+            late = [item for item in items if item.get_closest_marker(marker) is not None]
+            config.hook.pytest_deselected(items=late)
+            items[:] = [item for item in items if item.get_closest_marker(marker) is None]
     for item in items:
         if "data" in getattr(item, "fixturenames", ()) or "realdata" in item.path.parts:
             item.add_marker(pytest.mark.data)

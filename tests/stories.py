@@ -1,20 +1,18 @@
-"""Random policies and random lives of tickets, as Hypothesis strategies, and their translation for slaclock.
+"""Random policies and random lives of tickets, as Hypothesis strategies on a grid of ticks.
 
-Everything is drawn on a grid of ticks, so that the slow oracle can walk it; the grid is coarse on purpose: deadlines,
-closings, pauses and events then meet at the same instants, where the mistakes are.
+The grid is coarse on purpose: deadlines, closings, pauses and events then meet at the same instants, where the mistakes
+are. `told` translates what is drawn here for slaclock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from hypothesis import strategies as st
 
-import slaclock as sla
-from oracle import Clock, Hours, Promise, Rule, Sketch
+from oracle import Clock, Hours, Own, Promise, Rule, Sketch
+from oracle.sketch import METRICS
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 OFFICE = ((540, 1020),)
 SPLIT = ((480, 720), (780, 1080))
 NIGHT = ((1320, 1800),)
@@ -31,8 +29,26 @@ STATUSES = {
 }  # fmt: skip
 PRIORITIES = ("high", "normal", "low")
 CUSTOMERS = ("acme", "globex")
+TEAMS = ("a", "b", None)
 LAYERS = ("corporate", "customer", "service")
-METRICS = ("first_response", "next_response", "update", "resolution")
+ANSWERS = {
+    "on_change": ("recompute", "recompute", "carry", "restart", "keep"),
+    "on_reopen": ("exclude", "exclude", "include", "restart", "ignore"),
+    "on_amend": ("keep", "move"),
+    "on_unmatched": ("drop", "keep"),
+    "on_unanswered": ("cancel", "fulfil"),
+    "on_relax": ("final", "sticky"),
+}
+BINDS = ("earliest_due", "earliest_due", "earliest_due", "most_specific")
+WAITS = (frozenset(), frozenset({"pending"}), frozenset({"pending", "on_hold"}))
+# The four metrics of most policies come more often than the others.
+OFTEN = (*METRICS, *METRICS[:4])
+TRIGGERS = (
+    ("created",), ("replied", "agent", True), ("replied", "customer", None), ("replied", "bot", True),
+    ("becomes", "category", ("resolved", "closed")), ("becomes", "category", ("closed",)),
+    ("becomes", "category", ("pending",)), ("becomes", "priority", ("high",)), ("changes", "team"),
+    ("changes", "priority"), ("reopened",), ("held",), ("released",), ("restarted",),
+)  # fmt: skip
 
 
 def clocks() -> st.SearchStrategy[Clock]:
@@ -40,99 +56,164 @@ def clocks() -> st.SearchStrategy[Clock]:
 
 
 @st.composite
-def promises(draw: st.DrawFn, clock: Clock, calendars: tuple[str, ...]) -> Promise:
+def answers(draw: st.DrawFn, fixed: dict[str, str], least: int = 0) -> tuple[tuple[str, str], ...]:
+    """Answers to some of the questions of change; those that are fixed are left to the policy."""
+    open_to_draw = [question for question in ANSWERS if question not in fixed]
+    if not open_to_draw:
+        return ()
+    asked = draw(st.lists(st.sampled_from(open_to_draw), min_size=least, max_size=6 if least else 2, unique=True))
+    return tuple((question, draw(st.sampled_from(ANSWERS[question]))) for question in asked)
+
+
+@st.composite
+def promises(draw: st.DrawFn, clock: Clock, calendars: tuple[str, ...], fixed: dict[str, str]) -> Promise:
     hour = 60 // clock.step
     kind = draw(st.sampled_from(("ticks",) * 6 + ("days",) * 2 + ("best",)))
     ticks = draw(st.integers(1, 24 * hour)) if kind == "ticks" else None
     minute = 60 * draw(st.sampled_from((9, 12, 16, 17, 20)))
     count = draw(st.integers(1, 3))
     named = (("business", count), ("by", count, minute), ("close", count), ("same", minute), ("calendar", count))
-    pauses = (None, None, frozenset(), frozenset({"pending"}), frozenset({"pending", "on_hold"}))
     warnings = (("half",), ("after", draw(st.integers(1, 6 * hour))), ("before", draw(st.integers(1, 2 * hour))))
     return Promise(
         calendar=draw(st.sampled_from(calendars)),
         ticks=ticks,
         days=draw(st.sampled_from(named)) if kind == "days" else None,
-        pauses=draw(st.sampled_from(pauses)),
+        pauses=draw(st.sampled_from((None, None, *WAITS))),
         next_opening=kind == "ticks" and draw(st.integers(0, 4)) == 0,
-        warn=() if kind == "best" else tuple(draw(st.lists(st.sampled_from(warnings), max_size=2, unique=True))),
+        warn=tuple(draw(st.lists(st.sampled_from(warnings), max_size=2, unique=True))),
+        named_by="desk" if draw(st.integers(0, 5)) == 0 and len(calendars) > 1 else None,
+        answers=draw(answers(fixed)) if draw(st.integers(0, 3)) == 0 else (),
     )
 
 
 @st.composite
-def rules(draw: st.DrawFn, promise: st.SearchStrategy[Promise], windows: bool, exempt: bool) -> Rule:
+def rules(draw: st.DrawFn, promise: st.SearchStrategy[Promise], metrics: tuple[str, ...]) -> Rule:
     when: dict[str, tuple[str, ...]] = {}
     if draw(st.booleans()):
         when["priority"] = tuple(draw(st.lists(st.sampled_from(PRIORITIES), min_size=1, max_size=2, unique=True)))
     if draw(st.integers(0, 2)) == 0:
         when["customer"] = (draw(st.sampled_from(CUSTOMERS)),)
-    metrics = draw(st.lists(st.sampled_from(METRICS), min_size=1, max_size=4, unique=True))
-    if exempt and draw(st.integers(0, 5)) == 0:
-        return Rule({}, when or {"priority": ("low",)}, exempt=tuple(metrics))
+    about = draw(st.lists(st.sampled_from(metrics), min_size=1, max_size=4, unique=True))
+    start = draw(st.integers(0, 60)) if draw(st.integers(0, 3)) == 0 else None
+    until = start + draw(st.integers(1, 100)) if start is not None and draw(st.booleans()) else None
+    if draw(st.integers(0, 7)) == 0:
+        return Rule({}, when or {"priority": ("low",)}, None, tuple(about), start, until)
     by = "priority" if draw(st.integers(0, 2)) == 0 else None
     targets: dict[str, object] = {}
-    for metric in metrics:
+    for metric in about:
         if by is None:
             targets[metric] = draw(promise)
         else:
             rows = draw(st.lists(st.sampled_from((*PRIORITIES, "otherwise")), min_size=1, max_size=3, unique=True))
             targets[metric] = {row: draw(promise) for row in rows}
-    start = draw(st.integers(0, 60)) if windows and draw(st.integers(0, 3)) == 0 else None
-    until = start + draw(st.integers(1, 100)) if start is not None and draw(st.booleans()) else None
     return Rule(targets, when, by, (), start, until)
 
 
 @st.composite
-def sketches(draw: st.DrawFn, clock: Clock, *, calendars: tuple[str, ...] = tuple(CALENDARS), **fixed: str) -> Sketch:
-    """A policy of one to three layers; `fixed` names strategies that are not to be drawn."""
-    choices = {
-        "on_change": ("recompute", "recompute", "carry", "restart", "keep"),
-        "on_reopen": ("exclude", "exclude", "include", "restart", "ignore"),
-        "on_unmatched": ("drop", "keep"),
-        "on_unanswered": ("cancel", "fulfil"),
-        "binds": ("earliest_due", "earliest_due", "earliest_due", "most_specific"),
-    }
-    chosen = {key: fixed.get(key) or draw(st.sampled_from(values)) for key, values in choices.items()}
-    plain = chosen["on_change"] == "recompute" and chosen["on_unmatched"] == "drop"
-    rule = rules(promises(clock, calendars), windows=True, exempt=plain)
-    count = draw(st.integers(1, 3))
-    layers = tuple((layer, tuple(draw(st.lists(rule, min_size=1, max_size=3)))) for layer in LAYERS[:count])
-    return Sketch({name: CALENDARS[name] for name in calendars}, layers, **chosen)
+def own_metrics(draw: st.DrawFn) -> Own:
+    """A metric in the language of triggers, sensible or not."""
+
+    def some(least: int = 0) -> tuple[tuple, ...]:
+        return tuple(draw(st.lists(st.sampled_from(TRIGGERS), min_size=least, max_size=2, unique=True)))
+
+    stop = some()
+    return Own(
+        name="own",
+        start=some(1),
+        stop=stop,
+        reset=some() if draw(st.booleans()) else (),
+        cancel=some(0 if stop else 1) if draw(st.booleans()) or not stop else (),
+        start_after=some() if draw(st.integers(0, 3)) == 0 else (),
+        while_open=draw(st.integers(0, 3)) == 0,
+        pauses=draw(st.sampled_from(WAITS)),
+        repeats=draw(st.booleans()),
+    )
 
 
 @st.composite
-def stories(draw: st.DrawFn, clock: Clock, *, changes: bool = True, longest: int = 12) -> list[dict]:
-    """The events of one ticket as plain data, on ticks, in order; several may share one."""
+def sketches(draw: st.DrawFn, clock: Clock, *, calendars: tuple[str, ...] = tuple(CALENDARS), **fixed: str) -> Sketch:
+    """A policy of one to three layers; `fixed` names answers, or `binds`, that are not to be drawn."""
+    own = (draw(own_metrics()),) if draw(st.integers(0, 2)) == 0 else ()
+    names = (*OFTEN, *("own" for _ in own), *("own" for _ in own))
+    binds = fixed.pop("binds", None)
+    rule = rules(promises(clock, calendars, fixed), names)
+    of_metrics, binds_of = {}, {}
+    if draw(st.booleans()):
+        metric = draw(st.sampled_from(names))
+        of_metrics[metric] = draw(answers(fixed, least=1))
+        if binds is None and draw(st.booleans()):
+            binds_of[metric] = draw(st.sampled_from(BINDS))
+    layers = tuple(
+        (layer, tuple(draw(st.lists(rule, min_size=1, max_size=3)))) for layer in LAYERS[: draw(st.integers(1, 3))]
+    )
+    return Sketch(
+        {name: CALENDARS[name] for name in calendars},
+        layers,
+        (*fixed.items(), *draw(answers(fixed, least=1))),
+        of_metrics,
+        binds or draw(st.sampled_from(BINDS)),
+        binds_of,
+        own,
+    )
+
+
+# Stories.
+
+
+@st.composite
+def stories(draw: st.DrawFn, clock: Clock, *, longest: int = 12, revised: bool = False) -> list[dict]:
+    """The events of one ticket as plain data, on ticks, in order; several may share one.
+
+    `revised`: some become known later, and some are withdrawn (or their withdrawals are).
+    """
     hour = 60 // clock.step
     tick = draw(st.integers(0, 48 * hour))
     fields = {
         "status": draw(st.sampled_from(("fresh", "fresh", "working", "working", "waiting", "waiting", "solved"))),
         "priority": draw(st.sampled_from(PRIORITIES)),
         "customer": draw(st.sampled_from(CUSTOMERS)),
+        "desk": draw(st.sampled_from(("office", "split", "nowhere"))),
+        "team": draw(st.sampled_from(TEAMS)),
     }
-    events = [{"event": "created", "tick": tick, "fields": fields}]
-    kinds = ("status",) * 6 + ("agent",) * 2 + ("customer",) * 2
-    kinds += ("priority",) * 3 if changes else ()
-    kinds += ("other", "held", "released", "extended", "waived", "restarted", "merged", "note", "both")
+    events: list[dict] = [{"event": "created", "tick": tick, "fields": fields}]
+    kinds = ("status",) * 6 + ("agent",) * 2 + ("customer",) * 2 + ("priority",) * 3
+    kinds += ("team", "held", "released", "extended", "waived", "restarted", "merged", "note", "both", "desk")
     gaps = st.sampled_from((0, 1, 2, hour, 2 * hour, 3 * hour, 8 * hour, 24 * hour)) | st.integers(0, 30 * hour)
     for _ in range(draw(st.integers(0, longest))):
         tick += draw(gaps)
-        events.append({"tick": tick, **draw(happenings(draw(st.sampled_from(kinds)), hour, changes))})
+        events.append({"tick": tick, **draw(happenings(draw(st.sampled_from(kinds)), hour))})
+    if draw(st.integers(0, 9)) == 0:
+        # Something was written down before the ticket was created.
+        events.insert(0, {"tick": events[0]["tick"], **draw(happenings("both", hour))})
+    for seq, event in enumerate(events):
+        event["seq"] = seq
+    return draw(revisions(events, hour)) if revised else events
+
+
+@st.composite
+def revisions(draw: st.DrawFn, events: list[dict], hour: int) -> list[dict]:
+    """The same events, some of which become known later, with withdrawals among them."""
+    for event in events:
+        if draw(st.integers(0, 4)) == 0:
+            event["recorded"] = event["tick"] + draw(st.integers(1, 48 * hour))
+    for _ in range(draw(st.integers(0, 3))):
+        of = draw(st.sampled_from(events[1:] or events))
+        tick = of["tick"] + draw(st.integers(0, 24 * hour))
+        events.append({"event": "withdrawn", "tick": tick, "of": of["seq"], "seq": len(events)})
     return events
 
 
 @st.composite
-def happenings(draw: st.DrawFn, kind: str, hour: int, changes: bool) -> dict:
-    status, metric = draw(st.sampled_from(tuple(STATUSES))), draw(st.sampled_from(METRICS))
+def happenings(draw: st.DrawFn, kind: str, hour: int) -> dict:
+    status = draw(st.sampled_from(tuple(STATUSES)))
+    metric = draw(st.sampled_from((*OFTEN, "own")))
     if kind == "status":
         return {"event": "changed", "fields": {"status": status}}
-    if kind == "priority":
-        return {"event": "changed", "fields": {"priority": draw(st.sampled_from(PRIORITIES))}}
+    if kind in ("priority", "team", "desk"):
+        values = {"priority": PRIORITIES, "team": TEAMS, "desk": ("office", "night", "nowhere", None)}[kind]
+        return {"event": "changed", "fields": {kind: draw(st.sampled_from(values))}}
     if kind == "both":
-        more = {"priority": "high", "customer": "acme"} if changes else {}
-        return {"event": "changed", "fields": {"status": status, **more}}
-    if kind == "other":
-        return {"event": "changed", "fields": {"team": draw(st.sampled_from(("a", "b")))}}
+        return {"event": "changed", "fields": {"status": status, "priority": "high", "customer": "acme"}}
     if kind in ("agent", "customer"):
         return {"event": "replied", "by": kind, "public": True}
     if kind == "note":
@@ -140,7 +221,7 @@ def happenings(draw: st.DrawFn, kind: str, hour: int, changes: bool) -> dict:
         by, public = draw(st.sampled_from(voices))
         return {"event": "replied", "by": by, "public": public}
     if kind in ("held", "released"):
-        return {"event": kind, "metric": draw(st.sampled_from((None, "resolution", "first_response")))}
+        return {"event": kind, "metric": draw(st.sampled_from((None, "resolution", "first_response", metric)))}
     if kind == "extended":
         return {"event": kind, "metric": metric, "ticks": draw(st.integers(1, 4 * hour))}
     if kind == "merged":
@@ -156,130 +237,6 @@ def for_oracle(events: list[dict]) -> list[dict]:
     for event in events:
         fields = dict(event.get("fields", {}))
         if "status" in fields:
-            fields["category"] = STATUSES[fields.pop("status")]
+            fields["category"] = STATUSES[fields["status"]]
         told.append({**event, "fields": fields})
     return told
-
-
-# For slaclock.
-
-
-def instant(clock: Clock, tick: int) -> datetime:
-    return clock.base + timedelta(minutes=clock.step * tick)
-
-
-def event_of(clock: Clock, event: dict, seq: int) -> sla.Event:
-    at = instant(clock, event["tick"])
-    return made(event, at, seq, lambda ticks: timedelta(minutes=clock.step * ticks))
-
-
-def made(event: dict, at: datetime, seq: int, span: Callable[[int], timedelta]) -> sla.Event:
-    """An event of slaclock out of plain data; `span` turns a number of ticks into a length of time."""
-    kind, metric = event["event"], event.get("metric")
-    common = {"at": at, "seq": seq, "id": f"e{seq}"}
-    match kind:
-        case "created":
-            return sla.Created(fields=event["fields"], **common)
-        case "changed":
-            return sla.Changed(fields=event["fields"], **common)
-        case "replied":
-            return sla.Replied(by=event["by"], public=event["public"], **common)
-        case "held":
-            return sla.Held(metric=metric, reason="parts", **common)
-        case "released":
-            return sla.Released(metric=metric, **common)
-        case "extended":
-            return sla.Extended(metric=metric, by=span(event["ticks"]), reason="agreed", **common)
-        case "waived":
-            return sla.Waived(metric=metric, reason="outage", **common)
-        case "restarted":
-            return sla.Restarted(metric=metric, reason="new request", **common)
-    return sla.Merged(into="T-2", **common)
-
-
-def events_of(clock: Clock, events: list[dict]) -> list[sla.Event]:
-    return [event_of(clock, event, seq) for seq, event in enumerate(events)]
-
-
-def wall(minute: int) -> str:
-    return f"{minute // 60:02d}:{minute % 60:02d}"
-
-
-def calendar_mapping(hours: Hours) -> dict:
-    def interval(start: int, end: int) -> str:
-        return "all day" if (start, end) == (0, 1440) else f"{wall(start)}-{wall(end % 1440 if end > 1440 else end)}"
-
-    week = {day: [interval(*pair) for pair in pairs] for day, pairs in zip(DAYS, hours.week, strict=True)}
-    week = {day: pairs[0] if pairs == ["all day"] else pairs for day, pairs in week.items()}
-    return {"timezone": hours.zone, "hours": week, "holidays": [day.isoformat() for day in hours.holidays]}
-
-
-def amount_text(clock: Clock, promise: Promise) -> str:
-    if promise.ticks is not None:
-        return f"{promise.ticks * clock.step}m"
-    if promise.days is None:
-        return "best effort"
-    kind, *rest = promise.days
-    return {
-        "business": "{0} business days",
-        "by": "{0} business days by {1}",
-        "close": "{0} business days by close",
-        "same": "same business day by {0}",
-        "calendar": "{0} calendar days",
-    }[kind].format(*(wall(part) if part >= 60 else part for part in rest))
-
-
-def target_mapping(clock: Clock, promise: Promise) -> dict:
-    target: dict[str, object] = {"within": amount_text(clock, promise), "calendar": promise.calendar}
-    if promise.pauses is not None:
-        pausing = {"category": sorted(promise.pauses, reverse=True)}
-        target["pause_while"] = pausing if promise.pauses else {"never": True}
-    if promise.next_opening:
-        target["at_close"] = "next_opening"
-    warn: list[object] = []
-    for kind, *rest in promise.warn:
-        if kind == "half":
-            warn.append("50%")
-        else:
-            text = f"{rest[0] * clock.step}m"
-            warn.append({"after": text} if kind == "after" else f"-{text}")
-    if warn:
-        target["warn"] = warn
-    return target
-
-
-def rule_mapping(clock: Clock, rule: Rule) -> dict:
-    told: dict[str, object] = {}
-    if rule.when:
-        told["when"] = {name: list(values) for name, values in rule.when.items()}
-    if rule.exempt:
-        return told | {"exempt": list(rule.exempt)}
-    window = {"from": rule.start, "until": rule.until}
-    window = {key: instant(clock, tick).isoformat() for key, tick in window.items() if tick is not None}
-    if window:
-        told["effective"] = window
-    targets: dict[str, object] = {}
-    for metric, said in rule.targets.items():
-        if isinstance(said, Promise):
-            targets[metric] = target_mapping(clock, said)
-        else:
-            targets[metric] = {row: target_mapping(clock, promise) for row, promise in said.items()}
-    if rule.by:
-        told["by"] = rule.by
-    return told | {"targets": targets}
-
-
-def policy_mapping(clock: Clock, sketch: Sketch) -> dict:
-    statuses: dict[str, list[str]] = {}
-    for status, category in STATUSES.items():
-        statuses.setdefault(category, []).append(status)
-    strategies = ("on_change", "on_reopen", "on_unmatched", "on_unanswered")
-    return {
-        "slaclock": 1,
-        "name": "drawn",
-        "calendars": {name: calendar_mapping(hours) for name, hours in sketch.calendars.items()},
-        "statuses": statuses,
-        "defaults": {key: getattr(sketch, key) for key in strategies},
-        "binds": sketch.binds,
-        "layers": {name: [rule_mapping(clock, rule) for rule in rules] for name, rules in sketch.layers},
-    }

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 import slaclock as sla
 import stories
+import translated
 from helpers import CALENDARS, STATUSES, on
 from oracle import Promise, Rule
 from slaclock.state import ORDER, TRANSITIONS, Phase, Signal, next_phase
@@ -56,7 +57,7 @@ def cases(draw: st.DrawFn, **fixed: str) -> Case:
     clock = draw(stories.clocks())
     sketch = draw(stories.sketches(clock, **fixed))
     events = draw(told(clock))
-    return Case(sla.load_policy(stories.policy_mapping(clock, sketch)), events, draw(instants(events)))
+    return Case(sla.load_policy(translated.policy_mapping(clock, sketch)), events, draw(instants(events)))
 
 
 @st.composite
@@ -65,8 +66,8 @@ def told(draw: st.DrawFn, clock: stories.Clock) -> list[sla.Event]:
     jitter = st.sampled_from((0, 0, 1)) | st.integers(0, 3_600_000_000)
     events, at = [], datetime.min.replace(tzinfo=UTC)
     for seq, event in enumerate(draw(stories.stories(clock, longest=8))):
-        at = max(at, stories.instant(clock, event["tick"]) + MICROSECOND * draw(jitter))
-        events.append(stories.made(event, at, seq, lambda ticks: timedelta(minutes=clock.step * ticks)))
+        at = max(at, translated.instant(clock, event["tick"]) + MICROSECOND * draw(jitter))
+        events.append(translated.made(event, at, seq, lambda ticks: timedelta(minutes=clock.step * ticks)))
     return events
 
 
@@ -233,7 +234,9 @@ def test_one_more_layer_never_makes_a_clock_due_later(data: st.DataObject) -> No
     events = data.draw(told(clock))
     at = data.draw(instants(events))
     fewer = replace(sketch, layers=sketch.layers[:place] + sketch.layers[place + 1 :])
-    more, less = (sla.replay(sla.load_policy(stories.policy_mapping(clock, s)), events).at(at) for s in (sketch, fewer))
+    more, less = (
+        sla.replay(sla.load_policy(translated.policy_mapping(clock, s)), events).at(at) for s in (sketch, fewer)
+    )
     assert len(more.readings) == len(less.readings)
     for one, other in zip(more.readings, less.readings, strict=True):
         assert (one.due_at or FOREVER) <= (other.due_at or FOREVER)
@@ -338,15 +341,19 @@ def test_with_one_calendar_and_one_pause_rule_carry_is_recompute(data: st.DataOb
     at = data.draw(instants(events))
     answers = []
     for how in ("recompute", "carry"):
-        policy = sla.load_policy(stories.policy_mapping(clock, replace(sketch, on_change=how)))
+        policy = sla.load_policy(translated.policy_mapping(clock, replace(sketch, answers=answers_with(sketch, how))))
         answers.append([reading.to_dict() for reading in sla.replay(policy, events).at(at).readings])
     assert answers[0] == answers[1]
+
+
+def answers_with(sketch: stories.Sketch, how: str) -> tuple[tuple[str, str], ...]:
+    return tuple({**dict(sketch.answers), "on_change": how}.items())
 
 
 def simple(rule: Rule) -> Rule:
     def of(said: object) -> object:
         if isinstance(said, Promise):
-            return replace(said, pauses=None, next_opening=False)
+            return replace(said, pauses=None, next_opening=False, named_by=None)
         return {row: of(promise) for row, promise in said.items()}
 
     return replace(rule, targets={metric: of(said) for metric, said in rule.targets.items()})
