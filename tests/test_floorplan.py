@@ -42,7 +42,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
     # What comes in from outside: many events, policy files, event files.
     9: (
         "history",
-        "_codes", "_nodes", "_fields", "_sources", "_document",
+        "_codes", "_nodes", "_fields", "_sources", "_document", "_joining",
         "_phrases", "_triggers", "_clauses", "_times", "_register", "_format", "policyfile", "calendarfile",
         "_rows", "eventfile",
     ),

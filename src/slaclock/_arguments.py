@@ -9,7 +9,18 @@ from typing import Final, TypeAlias
 from slaclock._instants import to_us
 from slaclock.errors import EventError, NaiveTimeError, SlaError
 
-__all__ = ["FAULTS", "INTERRUPTED", "OK", "USAGE", "Commands", "checked", "count", "instant", "instant_or_local"]
+__all__ = [
+    "FAULTS",
+    "INTERRUPTED",
+    "OK",
+    "USAGE",
+    "Commands",
+    "add_policy",
+    "checked",
+    "count",
+    "instant",
+    "instant_or_local",
+]
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 """That to which a command is added."""
@@ -17,6 +28,13 @@ OK: Final = 0
 FAULTS: Final = 1
 USAGE: Final = 2
 INTERRUPTED: Final = 130  # As shells count: 128 and the number of the signal.
+
+
+def add_policy(command: argparse.ArgumentParser) -> None:
+    """Let a command take a policy: one file, or several that are one policy together."""
+    command.add_argument(
+        "policy", nargs="+", metavar="POLICY", help="a policy file (YAML or JSON); several are joined to one policy"
+    )
 
 
 def checked(read: Callable[[str], object]) -> Callable[[str], str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from slaclock._arguments import FAULTS, OK, Commands, count
+from slaclock._arguments import FAULTS, OK, Commands, add_policy, count
 from slaclock.errors import PolicyError
 
 __all__ = ["add"]
@@ -13,7 +13,7 @@ __all__ = ["add"]
 def add(commands: Commands) -> None:
     """Add the command to the command line."""
     check = commands.add_parser("check", help="check a policy file", description="Say all that is wrong with a policy.")
-    check.add_argument("policy", metavar="POLICY", help="a policy file (YAML or JSON)")
+    add_policy(check)
     check.set_defaults(run=_run)
 
 
@@ -32,5 +32,5 @@ def _run(options: argparse.Namespace) -> int:
         count(len(policy.calendars), "calendar"),
         f"targets for {', '.join(policy.spoken) or 'nothing'}",
     ]
-    print(f"{options.policy}: ok: {policy.name or 'a policy without a name'}: {', '.join(parts)}")
+    print(f"{', '.join(options.policy)}: ok: {policy.name or 'a policy without a name'}: {', '.join(parts)}")
     return OK

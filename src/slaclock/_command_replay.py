@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from slaclock._arguments import OK, Commands, checked, count, instant_or_local
+from slaclock._arguments import OK, Commands, add_policy, checked, count, instant_or_local
 from slaclock._instants import iso_us, load_zone, to_us
 from slaclock.errors import EventError, NaiveTimeError
 
@@ -42,7 +42,7 @@ def add(commands: Commands) -> None:
         help="run tickets through a policy",
         description="Replay the events of many tickets under a policy, and say how their clocks stand.",
     )
-    replay.add_argument("policy", metavar="POLICY", help="a policy file (YAML or JSON)")
+    add_policy(replay)
     replay.add_argument("events", metavar="EVENTS", help="events as CSV or JSON Lines, also .gz; - for standard input")
     replay.add_argument(
         "--at",

@@ -49,8 +49,8 @@ _UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\
 _DIRECTIVE: Final = re.compile(r"^%.*", re.MULTILINE)
 
 
-def read_document(source: Source) -> Document:
-    """The document of a path, a text stream or a mapping.
+def read_document(source: Source, nameless: str | None = None) -> Document:
+    """The document of a path, a text stream or a mapping; `nameless` is what to call one that has no name.
 
     Raises PolicyError where it cannot be read at all; faults of single nodes are left in `problems`.
 
@@ -59,10 +59,10 @@ def read_document(source: Source) -> Document:
     [('name', '`Acme`'), ('hours', 'a list')]
     """
     if isinstance(source, Mapping):
-        document = Document(None, None)
+        document = Document(nameless, None)
         fill_from_mapping(document, source)
         return document
-    name, text = read_text(source)
+    name, text = read_text(source, nameless)
     document = Document(name, text)
     _check_text(document, text)
     _Composer(document, text).compose()
@@ -90,6 +90,10 @@ def _check_text(document: Document, text: str) -> None:
 def _place(text: str, offset: int) -> tuple[int, int]:
     before = LINE_BREAK.split(text[:offset])
     return len(before), len(before[-1]) + 1
+
+
+def _place_of(mark: Mark | None) -> tuple[int | None, int | None]:
+    return (None, None) if mark is None else (mark.line + 1, mark.column + 1)
 
 
 class _Stop(Exception):
@@ -123,6 +127,11 @@ class _Composer:
         except _Stop:
             self.document.check()
         except yaml.YAMLError as error:
+            # The parser in C looks ahead, and may meet a bound of its own before ours.
+            if "maximum nesting" in str(getattr(error, "problem", "")):
+                at = _place_of(getattr(error, "problem_mark", None))
+                self.document.note_at(at, "too-deep", f"more than {MAX_DEPTH} levels", "a flatter document")
+                self.document.check()
             self._syntax(_worded(self.text, error))
         except (ValueError, OverflowError):  # The pure parser hands impossible escapes on to chr().
             self.document.note_at((None, None), "syntax", "an escape that names no character", "a YAML document")
@@ -166,7 +175,7 @@ class _Composer:
         found = getattr(error, "problem", None) or str(error)
         context = getattr(error, "context", None)
         hint = _syntax_hint(self.text, mark.line, mark.column) if mark is not None else ""
-        at = (None, None) if mark is None else (mark.line + 1, mark.column + 1)
+        at = _place_of(mark)
         found = f"{found} ({context})" if context else found
         self.document.note_at(at, "syntax", f"broken YAML: {found.removeprefix('found ')}", "a YAML document", hint)
         self.document.check()
@@ -334,8 +343,11 @@ def _worded(text: str, error: YAMLError) -> YAMLError:
 
     if len(text) <= 100_000:
         try:
-            for _ in yaml.parse(text, yaml.SafeLoader):
-                pass
+            depth = 0
+            for event in yaml.parse(text, yaml.SafeLoader):
+                depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+                if depth > MAX_DEPTH:  # Each level costs the pure parser a look at all before it.
+                    break
         except yaml.YAMLError as better:
             return better
         except (ValueError, OverflowError):

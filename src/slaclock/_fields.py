@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from fractions import Fraction
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Literal, Protocol, TypeVar
 
 import attrs
 
@@ -271,12 +271,17 @@ class OneOrMore(Generic[T]):
 
 @attrs.frozen
 class Key(Generic[T]):
-    """One key of a mapping: its name, the type of its value, what it means, and whether it must be there."""
+    """One key of a mapping: its name, the type of its value, what it means, and whether it must be there.
+
+    `joins` says what becomes of it where several documents that have it are joined to one: it stands `once`, all
+    `agree` on it, its `names` come together, or under each name the `lists` do.
+    """
 
     name: str
     type: Type[T]
     doc: str
     required: bool = False
+    joins: Literal["once", "agree", "names", "lists"] = "once"
 
 
 class Table:

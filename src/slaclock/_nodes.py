@@ -115,15 +115,20 @@ class Document:
         self.problems: list[Problem] = []
         self._lines: list[str] | None = None
 
+    def home(self, node: Node) -> Document:
+        """The document in which a node was written; where several are joined, one of these."""
+        return self
+
+    def where(self, node: Node) -> str:
+        """Where the key of a node stands, for hints about another place: `in line 12`; empty where nobody knows."""
+        mark = node.key_mark or node.mark
+        return "" if mark is None else f"in line {mark.line + 1}"
+
     def note(self, node: Node, code: str, found: str, expected: str, hint: str = "", *, at_key: bool = False) -> None:
         """Note a fault at a node, or at its key."""
-        self._note(node.keys, node.key_mark if at_key else node.mark, code, found, expected, hint)
-
-    def _note(
-        self, keys: tuple[str | int, ...], mark: Mark | None, code: str, found: str, expected: str, hint: str
-    ) -> None:
+        mark = node.key_mark if at_key else node.mark
         at = (None, None) if mark is None else (mark.line + 1, mark.column + 1)
-        self.note_at(at, code, found, expected, hint, keys)
+        self.note_at(at, code, found, expected, hint, node.keys, self.home(node))
 
     def note_at(
         self,
@@ -133,9 +138,11 @@ class Document:
         expected: str,
         hint: str = "",
         keys: tuple[str | int, ...] = (),
+        home: Document | None = None,
     ) -> None:
-        """Note a fault at a line and column, counted from 1."""
+        """Note a fault at a line and column, counted from 1, of this document or of one that was joined to it."""
         line, column = at
+        home = home or self
         self.problems.append(
             Problem(
                 code=code,
@@ -143,10 +150,10 @@ class Document:
                 expected=expected,
                 hint=hint,
                 keys=keys,
-                file=self.name,
+                file=home.name,
                 line=line,
                 column=column,
-                source=self._line(line),
+                source=home._line(line),
             )
         )
 

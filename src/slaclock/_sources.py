@@ -22,8 +22,8 @@ Source: TypeAlias = str | os.PathLike[str] | IO[str] | Mapping[str, object]
 """Where a document comes from: a path, an open text stream, or a mapping that is the document itself."""
 
 
-def read_text(source: str | os.PathLike[str] | IO[str]) -> tuple[str | None, str]:
-    """The name and the text of a path or a stream, without a byte order mark.
+def read_text(source: str | os.PathLike[str] | IO[str], nameless: str | None = None) -> tuple[str | None, str]:
+    """The name and the text of a path or a stream, without a byte order mark; a stream may have no name.
 
     Raises PolicyError where it cannot be read, is no text, or is longer than `MAX_BYTES`; TypeError for anything else.
     """
@@ -34,7 +34,7 @@ def read_text(source: str | os.PathLike[str] | IO[str]) -> tuple[str | None, str
         msg = f"a policy is read from a path, an open text stream or a mapping, not from {type(source).__name__}"
         raise TypeError(msg)
     given = getattr(source, "name", None)
-    name = given if isinstance(given, str) else None
+    name = given if isinstance(given, str) else nameless
     return name, _text_of_stream(source, name).removeprefix("\ufeff")
 
 

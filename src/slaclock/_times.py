@@ -122,7 +122,7 @@ class CalendarType:
         if not _complete(reader, node, data):
             return None
         data.setdefault("name", str(node.key))
-        anchor_files(data, os.path.dirname(reader.document.name or ""))  # noqa: PTH120 - a name may be no path.
+        anchor_files(data, os.path.dirname(reader.document.home(node).name or ""))  # noqa: PTH120 - a name may be no path.
         try:
             return WorkingCalendar.from_dict(data)
         except CalendarError as error:

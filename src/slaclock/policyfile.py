@@ -6,7 +6,7 @@ triggers in `_phrases.py`, and the kinds of faults in `_codes.py`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -27,6 +27,7 @@ from slaclock._fields import (
 )
 from slaclock._format import DEFAULTS, FIELD_TYPES, METRIC, POLICY, RULE
 from slaclock._instants import zone_name
+from slaclock._joining import Joined, join, read
 from slaclock._nodes import LIST, MAPPING, Node
 from slaclock._phrases import VALUE
 from slaclock._register import read_register
@@ -44,8 +45,15 @@ if TYPE_CHECKING:
 __all__ = ["CODES", "load_policy"]
 
 
-def load_policy(source: Source) -> Policy:
-    """The policy of a YAML file (its path), an open text stream, or a mapping that spells the same.
+_BEGIN: Final = "begin with `slaclock: 1`"
+
+
+def load_policy(source: Source | Iterable[Source]) -> Policy:
+    """The policy of a YAML file (its path), an open text stream, or a mapping that spells the same; or of several.
+
+    Of several, as in `load_policy(["corporate.yaml", "customers/acme.yaml"])`, the rules of a layer follow each other
+    in the order of the files, and calendars, statuses, fields, defaults, metrics and layers come together by name;
+    whatever else is said twice is a fault that names both places.
 
     Raises PolicyError with every problem at once, each with its place, what was found, what was expected and, where
     there is one, what to do; and MissingExtraError where holidays of a country are asked for and the `holidays`
@@ -60,12 +68,12 @@ def load_policy(source: Source) -> Policy:
     >>> print(policy.layers[0].rules[0].targets["first_response"])
     4h on office
     """
-    # Imported here: who imports slaclock need not pay for YAML.
-    from slaclock._document import read_document
-
-    document = read_document(source)
+    document = read(source)
     try:
-        policy = _policy(Reader(document))
+        reader = Reader(document)
+        if isinstance(document, Joined):
+            join(reader, document, POLICY, _BEGIN)
+        policy = _policy(reader)
         document.check()
         assert policy is not None
         return policy
@@ -127,8 +135,7 @@ def _policy(reader: Reader) -> Policy | None:
 
 def _in_order(reader: Reader, root: Node) -> Values | None:
     """The values of the policy's keys; calendars, statuses and fields are read, and their names known thereafter."""
-    hint = "begin with `slaclock: 1`"
-    if not POLICY.check(reader, root, hint):
+    if not POLICY.check(reader, root, _BEGIN):
         return None
     values: Values = {}
     given: dict[str, list[Node]] = {}
@@ -283,15 +290,17 @@ def _rules(reader: Reader, node: Node, defaults: TargetDefaults) -> tuple[Rule, 
         reader.fault(node, "wrong-type", "a list of rules", hint)
         return ()
     rules: list[Rule] = []
-    names: set[str] = set()
+    names: dict[str, Node] = {}
     for number, child in enumerate(node.children, 1):
         rule = _rule(reader, child, f"{node.key} rule {number}", defaults)
         if rule is None:
             continue
         if rule.name in names:
             place = child.find("name") or child
-            reader.fault(place, "duplicate-name", "a name of its own in the layer", found=f"`{rule.name}` again")
-        names.add(rule.name)
+            first = reader.document.where(names[rule.name])
+            hint = f"the first one is {first}" if first else ""
+            reader.fault(place, "duplicate-name", "a name of its own in the layer", hint, found=f"`{rule.name}` again")
+        names.setdefault(rule.name, child)
         rules.append(rule)
     return tuple(rules)
 
