@@ -57,8 +57,8 @@ class Rule:
 class Own:
     """A metric of the policy's own.
 
-    Its triggers are told in tuples: ("created",), ("replied", by, public), ("becomes", field, values), ("changes", field), ("reopened",), ("held",),
-    ("released",), ("restarted",).
+    Its triggers are told in tuples: ("created",), ("replied", by, public), ("becomes", field, values),
+    ("changes", field), ("reopened",), ("held",), ("released",), ("restarted",).
     """
 
     name: str
