@@ -24,7 +24,7 @@ PROMISED = {
     "ExceptionEntry", "Effect",
     "replay", "replay_all", "History", "Revision", "Fact", "FactKind", "Anomaly",
     "Snapshot", "Reading", "Phase", "Verdict", "Candidate", "Ledger", "Segment", "SegmentKind", "Decision",
-    "Timeline", "Coming", "ComingKind",
+    "Timeline", "Coming", "ComingKind", "Comparison", "ComparedCycle",
     # The pure step.
     "State", "initial_state", "advance", "tick", "snapshot", "dump_state", "load_state",
     # Calendars.

@@ -41,7 +41,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
     8: ("standing", "readings", "timeline", "snapshots"),
     # What comes in from outside: many events, policy files, event files.
     9: (
-        "history",
+        "comparison", "history",
         "_codes", "_nodes", "_fields", "_sources", "_document", "_joining",
         "_phrases", "_triggers", "_clauses", "_times", "_register", "_format", "policyfile", "calendarfile",
         "_rows", "eventfile",
@@ -49,10 +49,13 @@ FLOORS: dict[int, tuple[str, ...]] = {
     # Many histories as figures.
     10: ("reports",),
     # What people see on a terminal.
-    11: ("text", "_arguments", "_command_check", "_command_replay", "_command_due", "_command_targets", "__main__"),
+    11: (
+        "text", "_arguments", "_ticket_files",
+        "_command_check", "_command_targets", "_command_replay", "_command_compare", "_command_due", "__main__",
+    ),
 }  # fmt: skip
 # Imports for types only that point up the plan.
-TYPES_ONLY: dict[str, set[str]] = {"facts": {"target"}}
+TYPES_ONLY: dict[str, set[str]] = {"facts": {"target"}, "comparison": {"history"}}
 # Packages of others, and the only modules that may import them; attrs may be used everywhere.
 DOORS = {"pendulum": {"_instants"}, "yaml": {"_document"}}
 # Optional packages stay under the roof, and one socket leads there.

@@ -17,7 +17,7 @@ import pytest
 
 import slaclock
 from slaclock import __main__ as command
-from slaclock import _command_check, _command_replay
+from slaclock import _command_check, _ticket_files
 from slaclock.__main__ import main
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "boston311"
@@ -259,7 +259,7 @@ class TestProgress:
     def shown(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
         for kind in {type(sys.stderr), type(sys.stdout)}:
             monkeypatch.setattr(kind, "isatty", lambda _: True)
-        monkeypatch.setattr(_command_replay, "_EVERY", 2)
+        monkeypatch.setattr(_ticket_files, "_EVERY", 2)
 
     def test_it_is_shown_on_a_terminal_and_wiped(self, desk: Desk, shown: None) -> None:
         err = desk.run("replay", desk.policy, desk.events)[2]
@@ -269,7 +269,7 @@ class TestProgress:
         assert desk.run("replay", desk.policy, desk.events, "--no-progress")[2] == ""
 
     def test_it_is_not_shown_in_a_pipe(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(_command_replay, "_EVERY", 1)
+        monkeypatch.setattr(_ticket_files, "_EVERY", 1)
         assert desk.run("replay", desk.policy, desk.events)[2] == ""
 
     def test_tables_fit_the_terminal(self, desk: Desk, shown: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from slaclock.calendar import ALWAYS, Interval, WorkingCalendar
     from slaclock.candidate import Candidate, Verdict
     from slaclock.clock import State, advance, dump_state, initial_state, load_state, tick
+    from slaclock.comparison import ComparedCycle, Comparison
     from slaclock.considered import Considered, Outcome, PassedOver
     from slaclock.errors import (
         CalendarError,
@@ -78,6 +79,8 @@ __all__ = [
     "Changed",
     "Coming",
     "ComingKind",
+    "ComparedCycle",
+    "Comparison",
     "Considered",
     "Created",
     "Decision",
@@ -145,6 +148,7 @@ _HOMES = {
     "calendar": ("ALWAYS", "Interval", "WorkingCalendar"),
     "candidate": ("Candidate", "Verdict"),
     "clock": ("State", "advance", "dump_state", "initial_state", "load_state", "tick"),
+    "comparison": ("ComparedCycle", "Comparison"),
     "considered": ("Considered", "Outcome", "PassedOver"),
     "errors": (
         "CalendarError", "EventError", "LateEventError", "MissingExtraError", "NaiveTimeError", "NeverOpenError",

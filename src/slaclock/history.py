@@ -21,6 +21,7 @@ from slaclock._paths import WALKED, Walk, paths_of
 from slaclock.candidate import when
 from slaclock.clock import State, expect_event, expect_policy
 from slaclock.clocks import LONG_AGO_US, ORDERING, Clocks
+from slaclock.comparison import Comparison, compare, compare_facts
 from slaclock.errors import EventError
 from slaclock.events import Event, Withdrawn
 from slaclock.facts import Anomaly, Fact, FactKind
@@ -218,14 +219,26 @@ class History:
         """The history with more events, late ones and withdrawals among them, and what that changes in the facts."""
         history = History(self.policy, (*self.given, *events), self.known_us)
         until_us = max(LONG_AGO_US if past.last_us is None else past.last_us for past in (self, history))
-        old = {fact.key: fact for fact in self._facts_until(until_us)}
-        new = {fact.key: fact for fact in history._facts_until(until_us)}
+        changes = compare_facts(self._facts_until(until_us), history._facts_until(until_us))
         return Revision(
             history=history,
-            added=tuple(fact for key, fact in new.items() if key not in old),
-            withdrawn=tuple(fact for key, fact in old.items() if key not in new),
-            moved=tuple((old[key], fact) for key, fact in new.items() if key in old and old[key].at_us != fact.at_us),
+            added=changes.added,
+            withdrawn=changes.withdrawn,
+            moved=changes.moved,
         )
+
+    def under(self, policy: Policy, at: Instant | None = None) -> Comparison:
+        """The same events under another policy, and what that changes: cycles that stand otherwise at an instant, and
+        facts up to it, those that time makes included; by default at the last event.
+
+        Raises EventError for an instant that is none, and where there is neither an instant nor any event.
+        """
+        other = History(policy, self.given, self.known_us)
+        at_us = self.last_us if at is None else to_us(at)
+        if at_us is None:
+            msg = "found a history without events, so that there is no last one: give an instant at which to compare"
+            raise EventError(msg)
+        return compare(self, other, at_us)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, History):

@@ -59,14 +59,15 @@ def samples() -> dict[str, object]:
         "Coming": next(iter(timeline)),
         "Considered": preview["resolution"].considered[0],
         "PassedOver": passed(),
+        "Comparison": (comparison := history.under(policy)), "ComparedCycle": comparison.cycles[0],
     }  # fmt: skip
 
 
 SAMPLES = samples()
 WHOLE = (
-    "Anomaly", "Candidate", "Coming", "Considered", "Decision", "Fact", "History", "Interval", "Ledger",
-    "MetricPreview", "PassedOver", "Problem", "Reading", "Revision", "Segment", "Snapshot", "Target", "Timeline",
-    "WorkingCalendar",
+    "Anomaly", "Candidate", "Coming", "ComparedCycle", "Comparison", "Considered", "Decision", "Fact",
+    "History", "Interval", "Ledger", "MetricPreview", "PassedOver", "Problem", "Reading", "Revision",
+    "Segment", "Snapshot", "Target", "Timeline", "WorkingCalendar",
 )  # fmt: skip
 
 
