@@ -32,7 +32,8 @@ FLOORS: dict[int, tuple[str, ...]] = {
     # What a clock is, how its life goes, and what becomes of it.
     4: ("metric", "life", "facts"),
     # What was promised, by whom, and what binds.
-    5: ("target", "laid", "rules", "exceptions", "_index", "terms", "considered", "candidate", "preview", "policy"),
+    5: ("target", "laid", "rules", "exceptions", "_index", "terms", "considered", "candidate", "preview",
+        "differences", "_calendar_changes", "_rule_changes", "_policy_changes", "policy"),
     # The two wings meet: events drive clocks under a policy.
     6: ("cycle", "clocks", "_paths", "saved", "clock"),
     # Why.
@@ -51,11 +52,12 @@ FLOORS: dict[int, tuple[str, ...]] = {
     # What people see on a terminal.
     11: (
         "text", "_arguments", "_ticket_files",
-        "_command_check", "_command_targets", "_command_replay", "_command_compare", "_command_due", "__main__",
+        "_command_check", "_command_targets", "_command_diff", "_command_replay", "_command_compare", "_command_due",
+        "__main__",
     ),
 }  # fmt: skip
 # Imports for types only that point up the plan.
-TYPES_ONLY: dict[str, set[str]] = {"facts": {"target"}, "comparison": {"history"}}
+TYPES_ONLY: dict[str, set[str]] = {"facts": {"target"}, "comparison": {"history"}, "_policy_changes": {"policy"}}
 # Packages of others, and the only modules that may import them; attrs may be used everywhere.
 DOORS = {"pendulum": {"_instants"}, "yaml": {"_document"}}
 # Optional packages stay under the roof, and one socket leads there.

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from slaclock.clock import State, advance, dump_state, initial_state, load_state, tick
     from slaclock.comparison import ComparedCycle, Comparison
     from slaclock.considered import Considered, Outcome, PassedOver
+    from slaclock.differences import Difference, DifferenceKind, Differences
     from slaclock.errors import (
         CalendarError,
         EventError,
@@ -84,6 +85,9 @@ __all__ = [
     "Considered",
     "Created",
     "Decision",
+    "Difference",
+    "DifferenceKind",
+    "Differences",
     "Effect",
     "Event",
     "EventError",
@@ -150,6 +154,7 @@ _HOMES = {
     "clock": ("State", "advance", "dump_state", "initial_state", "load_state", "tick"),
     "comparison": ("ComparedCycle", "Comparison"),
     "considered": ("Considered", "Outcome", "PassedOver"),
+    "differences": ("Difference", "DifferenceKind", "Differences"),
     "errors": (
         "CalendarError", "EventError", "LateEventError", "MissingExtraError", "NaiveTimeError", "NeverOpenError",
         "OutOfRangeError", "PolicyError", "PolicyMismatchError", "Problem", "SlaError", "StateError",

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import TextIO
 
-from slaclock import _command_check, _command_compare, _command_due, _command_replay, _command_targets
+from slaclock import _command_check, _command_compare, _command_diff, _command_due, _command_replay, _command_targets
 from slaclock._arguments import FAULTS, INTERRUPTED, OK, USAGE
 from slaclock._version import __version__
 from slaclock.errors import SlaError
@@ -78,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (_command_check, _command_targets, _command_replay, _command_compare, _command_due):
+    for command in (_command_check, _command_targets, _command_diff, _command_replay, _command_compare, _command_due):
         command.add(commands)
     return parser
 

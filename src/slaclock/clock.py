@@ -14,17 +14,10 @@ from slaclock.clocks import Clocks
 from slaclock.errors import EventError, LateEventError, PolicyMismatchError
 from slaclock.events import Event, Withdrawn
 from slaclock.facts import Fact
-from slaclock.policy import Policy
+from slaclock.policy import Policy, expect_policy
 from slaclock.saved import Saved, read_saved, saved_of, thawed
 
 __all__ = ["State", "advance", "dump_state", "initial_state", "load_state", "tick"]
-
-
-def expect_policy(policy: Policy) -> Policy:
-    """The policy, if it is one. Raises TypeError that says how to get one."""
-    if not isinstance(policy, Policy):
-        raise TypeError(f"found {show(policy)}, expected a Policy; load_policy gives one")
-    return policy
 
 
 def expect_event(event: Event) -> Event:

@@ -19,13 +19,13 @@ import attrs
 from slaclock._instants import DateTime, Instant, to_us
 from slaclock._paths import WALKED, Walk, paths_of
 from slaclock.candidate import when
-from slaclock.clock import State, expect_event, expect_policy
+from slaclock.clock import State, expect_event
 from slaclock.clocks import LONG_AGO_US, ORDERING, Clocks
 from slaclock.comparison import Comparison, compare, compare_facts
 from slaclock.errors import EventError
 from slaclock.events import Event, Withdrawn
 from slaclock.facts import Anomaly, Fact, FactKind
-from slaclock.policy import Policy
+from slaclock.policy import Policy, expect_policy
 from slaclock.snapshots import Snapshot, read_at
 from slaclock.standing import Folded, Standing, Walked
 from slaclock.timeline import Timeline

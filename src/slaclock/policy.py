@@ -11,8 +11,11 @@ from types import MappingProxyType
 import attrs
 
 from slaclock._instants import Instant, load_zone, to_us
+from slaclock._policy_changes import policy_changes
+from slaclock._reading import show
 from slaclock.calendar import WorkingCalendar
 from slaclock.conditions import ARRIVED, CATEGORY, FieldValue, Ordered, View, spelled
+from slaclock.differences import Differences
 from slaclock.events import fields_of
 from slaclock.exceptions import ExceptionEntry
 from slaclock.metric import CATEGORIES, Metric, Moment, Trigger
@@ -22,7 +25,7 @@ from slaclock.strategies import Strategies
 from slaclock.target import CalendarFrom
 from slaclock.terms import Terms
 
-__all__ = ["BINDS", "LAYERS", "Exemption", "Layer", "Policy", "Rule", "Table", "Window"]
+__all__ = ["BINDS", "LAYERS", "Exemption", "Layer", "Policy", "Rule", "Table", "Window", "expect_policy"]
 
 
 def _without_cache(policy: Policy) -> dict[str, object]:
@@ -222,6 +225,13 @@ class Policy:
         name = self.calendar_for(self.default_calendar, view)
         return name is not None and self.calendars[name].is_open_us(at_us)
 
+    def diff(self, other: Policy) -> Differences:
+        """All that another, newer policy says otherwise, in words and as data; empty where the two say the same.
+
+        Raises TypeError for what is no policy.
+        """
+        return policy_changes(self, expect_policy(other))
+
     def targets_for(self, fields: Mapping[str, object], at: Instant) -> Preview:
         """What a ticket with these fields, created at that instant, would be promised, without any event.
 
@@ -237,3 +247,10 @@ class Policy:
         view[CATEGORY] = self.category(view.get("status")) or "open"
         view[ARRIVED] = "within_hours" if self.within_hours(view, at_us) else "outside_hours"
         return view
+
+
+def expect_policy(policy: Policy) -> Policy:
+    """The policy, if it is one. Raises TypeError that says how to get one."""
+    if not isinstance(policy, Policy):
+        raise TypeError(f"found {show(policy)}, expected a Policy; load_policy gives one")
+    return policy

@@ -9,13 +9,13 @@ from slaclock._instants import DateTime, Instant, from_us, iso_us, to_us, utc_te
 from slaclock._once import once
 from slaclock._reading import show
 from slaclock.candidate import iso, known, when
-from slaclock.clock import State, expect_policy, expect_state
+from slaclock.clock import State, expect_state
 from slaclock.clocks import LONG_AGO_US
 from slaclock.conditions import CATEGORY, FieldValue
 from slaclock.cycle import Cycle
 from slaclock.errors import LateEventError, nearest
 from slaclock.facts import Anomaly
-from slaclock.policy import Policy
+from slaclock.policy import Policy, expect_policy
 from slaclock.readings import Reading
 from slaclock.standing import Folded, Standing
 from slaclock.timeline import Timeline

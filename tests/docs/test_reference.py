@@ -58,14 +58,14 @@ def samples() -> dict[str, object]:
         "Problem": caught.value.problems[0], "Timeline": (timeline := history.timeline("2026-03-03T09:00Z")),
         "Coming": next(iter(timeline)),
         "Considered": preview["resolution"].considered[0],
-        "PassedOver": passed(),
+        "PassedOver": passed(), "Differences": policy.diff(sla.Policy()), "Difference": policy.diff(sla.Policy())[0],
         "Comparison": (comparison := history.under(policy)), "ComparedCycle": comparison.cycles[0],
     }  # fmt: skip
 
 
 SAMPLES = samples()
 WHOLE = (
-    "Anomaly", "Candidate", "Coming", "ComparedCycle", "Comparison", "Considered", "Decision", "Fact",
+    "Anomaly", "Candidate", "Coming", "ComparedCycle", "Comparison", "Considered", "Decision", "Difference", "Fact",
     "History", "Interval", "Ledger", "MetricPreview", "PassedOver", "Problem", "Reading", "Revision",
     "Segment", "Snapshot", "Target", "Timeline", "WorkingCalendar",
 )  # fmt: skip
@@ -84,7 +84,9 @@ def test_what_is_there_is_documented(name: str) -> None:
     assert set() == {attribute for attribute in public - documented(name) - mapping if not attribute.endswith("_us")}
 
 
-@pytest.mark.parametrize("name", ["ComingKind", "FactKind", "Outcome", "Phase", "SegmentKind", "Verdict"])
+@pytest.mark.parametrize(
+    "name", ["ComingKind", "DifferenceKind", "FactKind", "Outcome", "Phase", "SegmentKind", "Verdict"]
+)
 def test_enumerations_are_documented_in_order(name: str) -> None:
     members = ", ".join(getattr(sla, name).__members__)
     assert members in " ".join(entries()[name].split())
