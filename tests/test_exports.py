@@ -22,7 +22,7 @@ PROMISED = {
     # Policies, events, histories, snapshots.
     "load_policy", "Policy", "Preview", "MetricPreview", "Considered", "Outcome", "PassedOver", "Target",
     "ExceptionEntry", "Effect",
-    "Difference", "DifferenceKind", "Differences",
+    "Difference", "DifferenceKind", "Differences", "Provenance", "ZoneData",
     "replay", "replay_all", "History", "Revision", "Fact", "FactKind", "Anomaly",
     "Snapshot", "Reading", "Phase", "Verdict", "Candidate", "Ledger", "Segment", "SegmentKind", "Decision",
     "Timeline", "Coming", "ComingKind", "Comparison", "ComparedCycle",

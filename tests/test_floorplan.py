@@ -24,7 +24,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
     # What can go wrong, spans, phases, strategies: nothing about tickets or time.
     1: ("_version", "_once", "errors", "_reading", "_spans", "state", "strategies"),
     # Instants, amounts, conditions, and opening hours in local terms.
-    2: ("_zones", "_instants", "_plugs", "amounts", "conditions", "dates", "hours",
+    2: ("_zones", "_instants", "_zonedata", "_plugs", "amounts", "conditions", "dates", "hours",
         "closures", "removals", "ics", "closing", "_content"),
     # Calendars compiled, and the events that go in.
     3: ("_table", "_edges", "_opening", "_days", "_reasons", "_clockwork", "week", "glance",
@@ -33,7 +33,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
     4: ("metric", "life", "facts"),
     # What was promised, by whom, and what binds.
     5: ("target", "laid", "rules", "exceptions", "_index", "terms", "considered", "candidate", "preview",
-        "differences", "_calendar_changes", "_rule_changes", "_policy_changes", "policy"),
+        "differences", "_calendar_changes", "_rule_changes", "_policy_changes", "provenance", "policy"),
     # The two wings meet: events drive clocks under a policy.
     6: ("cycle", "clocks", "_paths", "saved", "clock"),
     # Why.

@@ -120,6 +120,8 @@ class TestReplay:
             "  another            0",
             "  the same where the deadline is within 60 seconds: 1 of 1 (100.00 %)",
             "",
+            str(slaclock.load_policy(desk.policy).provenance),
+            "",
             "took 0.00 s",
             "",
         ]

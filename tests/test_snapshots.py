@@ -175,6 +175,7 @@ class TestShown:
             "ticket": None,
             "at": "2026-03-02T10:00:00+00:00",
             "policy": POLICY.digest,
+            "provenance": POLICY.provenance.to_dict(),
             "fields": {"team": "a", "tags": ["x", "y"], "status": "odd"},
             "category": "open",
             "next_wakeup": "2026-03-02T10:30:00+00:00",

@@ -20,6 +20,7 @@ from slaclock._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from slaclock._instants import Instant
+    from slaclock._zonedata import ZoneData
     from slaclock.amounts import Amount
     from slaclock.calendar import ALWAYS, Interval, WorkingCalendar
     from slaclock.candidate import Candidate, Verdict
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     from slaclock.policy import Policy
     from slaclock.policyfile import load_policy
     from slaclock.preview import MetricPreview, Preview
+    from slaclock.provenance import Provenance
     from slaclock.readings import Reading
     from slaclock.snapshots import Snapshot, snapshot
     from slaclock.state import Phase
@@ -115,6 +117,7 @@ __all__ = [
     "PolicyMismatchError",
     "Preview",
     "Problem",
+    "Provenance",
     "Reading",
     "Released",
     "Replied",
@@ -133,6 +136,7 @@ __all__ = [
     "Waived",
     "Withdrawn",
     "WorkingCalendar",
+    "ZoneData",
     "advance",
     "dump_state",
     "event_from_dict",
@@ -148,6 +152,7 @@ __all__ = [
 
 _HOMES = {
     "_instants": ("Instant",),
+    "_zonedata": ("ZoneData",),
     "amounts": ("Amount",),
     "calendar": ("ALWAYS", "Interval", "WorkingCalendar"),
     "candidate": ("Candidate", "Verdict"),
@@ -172,6 +177,7 @@ _HOMES = {
     "policy": ("Policy",),
     "policyfile": ("load_policy",),
     "preview": ("MetricPreview", "Preview"),
+    "provenance": ("Provenance",),
     "readings": ("Reading",),
     "snapshots": ("Snapshot", "snapshot"),
     "state": ("Phase",),

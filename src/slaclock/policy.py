@@ -20,6 +20,7 @@ from slaclock.events import fields_of
 from slaclock.exceptions import ExceptionEntry
 from slaclock.metric import CATEGORIES, Metric, Moment, Trigger
 from slaclock.preview import Preview
+from slaclock.provenance import Provenance, provenance_of
 from slaclock.rules import BINDS, LAYERS, Exemption, Layer, Rule, Table, Window
 from slaclock.strategies import Strategies
 from slaclock.target import CalendarFrom
@@ -102,6 +103,11 @@ class Policy:
             for key, value in data.items()
         )
         return hashlib.blake2b("\0".join(parts).encode(), digest_size=8).hexdigest()
+
+    @cached_property
+    def provenance(self) -> Provenance:
+        """What gives the answers under this policy: its digest, the versions of the library and of its data."""
+        return provenance_of(self.digest, self.timezone, self.calendars.values())
 
     @cached_property
     def spoken(self) -> tuple[str, ...]:

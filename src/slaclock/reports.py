@@ -16,6 +16,7 @@ from slaclock.errors import EventError, nearest
 from slaclock.eventfile import Expected
 from slaclock.history import History
 from slaclock.policy import Policy
+from slaclock.provenance import Provenance
 from slaclock.readings import Reading
 from slaclock.snapshots import Snapshot
 
@@ -92,7 +93,7 @@ class Summary:
 
     `verdicts` counts readings of all cycles by metric and verdict, for the metrics to which the policy gives a target;
     `deadlines` and `checks` are None where nothing was expected; `left_out` counts rows of the file that were skipped;
-    `anomalies` are those of all events, the most frequent code first.
+    `anomalies` are those of all events, the most frequent code first; `provenance` says what gave the figures.
     """
 
     at_us: int
@@ -104,6 +105,7 @@ class Summary:
     checks: Verdicts | None = None
     left_out: int = 0
     anomalies: tuple[Oddity, ...] = ()
+    provenance: Provenance | None = None
 
     @property
     def readings(self) -> int:
@@ -121,6 +123,8 @@ class Summary:
             "anomalies": {oddity.code: oddity.count for oddity in self.anomalies},
             "readings": {metric: dict(counts) for metric, counts in self.verdicts.items()},
         }
+        if self.provenance is not None:
+            data["provenance"] = self.provenance.to_dict()
         if self.deadlines is not None:
             data["deadlines"] = {
                 "expected": self.deadlines.expected,
@@ -244,4 +248,5 @@ class _Tally:
             checks=checks if self.told else None,
             left_out=left_out,
             anomalies=tuple(sorted(self.odd.values(), key=lambda oddity: -oddity.count)),
+            provenance=self.policy.provenance,
         )

@@ -16,6 +16,7 @@ from slaclock.cycle import Cycle
 from slaclock.errors import LateEventError, nearest
 from slaclock.facts import Anomaly
 from slaclock.policy import Policy, expect_policy
+from slaclock.provenance import Provenance
 from slaclock.readings import Reading
 from slaclock.standing import Folded, Standing
 from slaclock.timeline import Timeline
@@ -84,6 +85,11 @@ class Snapshot(Mapping[str, Reading]):
         return str(self._standing.view[CATEGORY])
 
     @property
+    def provenance(self) -> Provenance:
+        """What gave these answers: the policy by its digest, the versions of the library and of the zone data."""
+        return self.policy.provenance
+
+    @property
     def anomalies(self) -> tuple[Anomaly, ...]:
         """Odd input so far."""
         return tuple(self._standing.anomalies)
@@ -138,6 +144,7 @@ class Snapshot(Mapping[str, Reading]):
             "ticket": self.ticket,
             "at": iso_us(self.at_us, zone),
             "policy": self.policy.digest,
+            "provenance": self.provenance.to_dict(),
             "fields": {name: list(held) if isinstance(held, tuple) else held for name, held in self.fields.items()},
             "category": self.category,
             "readings": [reading.to_dict() for reading in self.readings],

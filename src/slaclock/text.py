@@ -145,6 +145,8 @@ def summary_text(summary: Summary, width: int | None = None) -> str:
         lines += ["", *_verdict_lines(summary.checks)]
     if summary.anomalies:
         lines += ["", *_anomaly_lines(summary.anomalies)]
+    if summary.provenance is not None:
+        lines += ["", str(summary.provenance)]
     return "\n".join(lines)
 
 

@@ -59,6 +59,7 @@ def samples() -> dict[str, object]:
         "Coming": next(iter(timeline)),
         "Considered": preview["resolution"].considered[0],
         "PassedOver": passed(), "Differences": policy.diff(sla.Policy()), "Difference": policy.diff(sla.Policy())[0],
+        "Provenance": policy.provenance, "ZoneData": policy.provenance.zones[0],
         "Comparison": (comparison := history.under(policy)), "ComparedCycle": comparison.cycles[0],
     }  # fmt: skip
 
@@ -66,8 +67,8 @@ def samples() -> dict[str, object]:
 SAMPLES = samples()
 WHOLE = (
     "Anomaly", "Candidate", "Coming", "ComparedCycle", "Comparison", "Considered", "Decision", "Difference", "Fact",
-    "History", "Interval", "Ledger", "MetricPreview", "PassedOver", "Problem", "Reading", "Revision",
-    "Segment", "Snapshot", "Target", "Timeline", "WorkingCalendar",
+    "History", "Interval", "Ledger", "MetricPreview", "PassedOver", "Problem", "Provenance", "Reading", "Revision",
+    "Segment", "Snapshot", "Target", "Timeline", "WorkingCalendar", "ZoneData",
 )  # fmt: skip
 
 
