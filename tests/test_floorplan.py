@@ -45,6 +45,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "comparison", "history",
         "_codes", "_nodes", "_fields", "_sources", "_document", "_joining",
         "_phrases", "_triggers", "_clauses", "_times", "_register", "_format", "policyfile", "calendarfile",
+        "_layout", "_written", "_timetable", "policytext",
         "_rows", "eventfile",
     ),
     # Many histories as figures.

@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from slaclock.ledger import Decision, Ledger, Segment, SegmentKind
     from slaclock.policy import Policy
     from slaclock.policyfile import load_policy
+    from slaclock.policytext import dump_policy
     from slaclock.preview import MetricPreview, Preview
     from slaclock.provenance import Provenance
     from slaclock.readings import Reading
@@ -138,6 +139,7 @@ __all__ = [
     "WorkingCalendar",
     "ZoneData",
     "advance",
+    "dump_policy",
     "dump_state",
     "event_from_dict",
     "initial_state",
@@ -176,6 +178,7 @@ _HOMES = {
     "ledger": ("Decision", "Ledger", "Segment", "SegmentKind"),
     "policy": ("Policy",),
     "policyfile": ("load_policy",),
+    "policytext": ("dump_policy",),
     "preview": ("MetricPreview", "Preview"),
     "provenance": ("Provenance",),
     "readings": ("Reading",),

@@ -50,7 +50,8 @@ __all__ = [
 T = TypeVar("T")
 S = TypeVar("S")
 ARRIVALS: Final = ("outside_hours", "within_hours")
-_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?", re.ASCII)
+# As long as what the longest whole number and the smallest float of a mapping spell.
+_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,400}(\.[0-9]{1,400})?", re.ASCII)
 
 
 def field_key(name: str) -> str:
@@ -165,7 +166,9 @@ class Number:
         value = node.value if node.kind is SCALAR else None
         if isinstance(value, str) and _NUMBER.fullmatch(value):
             return Fraction(value)
-        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        if isinstance(value, float) and math.isfinite(value):
+            return Fraction(float.__repr__(value))  # The number that its shortest text spells.
+        if isinstance(value, int) and not isinstance(value, bool):
             return Fraction(value)
         digits = value.replace("_", "").replace(",", "") if isinstance(value, str) else ""
         reader.fault(node, "bad-number", self.noun, f"write `{digits}`" if _NUMBER.fullmatch(digits) else "")

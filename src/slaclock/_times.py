@@ -17,9 +17,9 @@ from slaclock.errors import CalendarError, Problem, SlaError
 from slaclock.ics import is_ics_text
 from slaclock.rules import Window
 
-__all__ = ["CALENDAR", "EFFECTIVE", "WINDOW", "is_composed", "window_of"]
+__all__ = ["ALL_DAY_WORDS", "CALENDAR", "EFFECTIVE", "WINDOW", "edge", "is_composed", "window_of"]
 
-_ALL_DAY: Final = ("all day", "24h")
+ALL_DAY_WORDS: Final = ("all day", "24h")
 _COMPOSING: Final = ("union", "intersection", "difference")
 _EPOCH: Final = datetime(1970, 1, 1)
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -60,7 +60,7 @@ EFFECTIVE: Final = Table(
 )
 
 
-def _edge(zone: tzinfo, value: date, *, end: bool) -> int | None:
+def edge(zone: tzinfo, value: date, *, end: bool) -> int | None:
     """The instant at which a window begins or ends; None where that lies beyond the year 9999."""
     if not isinstance(value, datetime):
         if end and value == date.max:
@@ -83,7 +83,7 @@ def window_of(reader: Reader, node: Node, values: Values) -> Window:
     edges: dict[str, int | None] = {}
     for key in (name for name in EFFECTIVE.keys if name in values):
         try:
-            edges[key] = _edge(reader.zone, values[key], end=key == "until")
+            edges[key] = edge(reader.zone, values[key], end=key == "until")
         except SlaError:
             reader.fault(node.find(key) or node, "bad-date", "an instant in the years 1 to 9999")
     start, end = edges.get("from"), edges.get("until")
@@ -112,7 +112,7 @@ class CalendarType:
         text = Text(self.noun).read(reader, node)
         if text is None:
             return None
-        if text in _ALL_DAY:
+        if text in ALL_DAY_WORDS:
             return ALWAYS.in_timezone(reader.zone)
         reader.fault(node, "unknown-word", self.noun)
         return None
@@ -156,7 +156,9 @@ def _complete(reader: Reader, node: Node, data: dict[str, object]) -> bool:
             if isinstance(member, dict):
                 good = _complete(reader, child, member) and good
             elif isinstance(member, str):
-                found[number] = ALWAYS.in_timezone(reader.zone) if member in _ALL_DAY else _named(reader, child, member)
+                found[number] = (
+                    ALWAYS.in_timezone(reader.zone) if member in ALL_DAY_WORDS else _named(reader, child, member)
+                )
                 good = found[number] is not None and good
     return good
 

@@ -44,6 +44,10 @@ def spelled(value: Scalar) -> str:
     return str(value)
 
 
+def _spelled(values: Iterable[Scalar]) -> tuple[str, ...]:
+    return tuple(map(spelled, values))
+
+
 def members(value: FieldValue) -> tuple[Scalar, ...]:
     """The values that a field holds: several of a list, none of None."""
     if value is None:
@@ -56,7 +60,8 @@ def number(value: Scalar) -> Fraction | None:
     if isinstance(value, bool) or (isinstance(value, str) and not _NUMBER.fullmatch(value)):
         return None
     try:
-        return Fraction(value)
+        # A float is the number that its shortest text spells, as in every file.
+        return Fraction(float.__repr__(value) if isinstance(value, float) else value)
     except (ValueError, OverflowError):
         return None
 
@@ -135,13 +140,13 @@ class Is(Condition):
     """
 
     field: str
-    values: tuple[Scalar, ...]
     # Two values are equal exactly if they are spelled alike: numbers by their shortest text, bools in words.
+    values: tuple[str, ...] = attrs.field(converter=_spelled)
     texts: frozenset[str] = attrs.field(init=False, eq=False, repr=False)
 
     @texts.default
     def _spell_out(self) -> frozenset[str]:
-        return frozenset(map(spelled, self.values))
+        return frozenset(self.values)
 
     def test(self, view: View) -> bool:
         held = view.get(self.field)
@@ -153,7 +158,7 @@ class Is(Condition):
         return frozenset((self.field,))
 
     def __str__(self) -> str:
-        return f"{shown(self.field)} is {' or '.join(map(spelled, self.values))}"
+        return f"{shown(self.field)} is {' or '.join(self.values)}"
 
 
 @attrs.frozen
