@@ -35,7 +35,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
     5: ("target", "laid", "rules", "exceptions", "_index", "terms", "considered", "candidate", "preview",
         "differences", "_calendar_changes", "_rule_changes", "_policy_changes", "provenance", "policy"),
     # The two wings meet: events drive clocks under a policy.
-    6: ("cycle", "clocks", "_paths", "saved", "clock"),
+    6: ("cycle", "clocks", "_sight", "_paths", "saved", "clock"),
     # Why.
     7: ("ledger",),
     # What is true at one instant.

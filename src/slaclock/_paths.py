@@ -13,22 +13,22 @@ Nothing is told on a walk: facts, the ledger and the next wake-up always come fr
 from __future__ import annotations
 
 import copy
+from abc import ABC, abstractmethod
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple, cast
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
-from slaclock._instants import MAX_US
+from slaclock._instants import MAX_US, MIN_US
+from slaclock._sight import Sight
 from slaclock.clocks import Clocks
-from slaclock.conditions import ARRIVED, CATEGORY, Condition, FieldValue, Is, Scalar, spelled
-from slaclock.cycle import Cycle
+from slaclock.conditions import CATEGORY
+from slaclock.cycle import Cycle, Lived
 from slaclock.errors import EventError
 from slaclock.events import Changed, Created, Event, Held, Merged, Released, Replied
 from slaclock.life import Entry
-from slaclock.metric import CATEGORIES
 from slaclock.policy import Policy
-from slaclock.rules import Table
 from slaclock.state import Phase
-from slaclock.target import CalendarFrom, Plan
+from slaclock.target import Plan
 from slaclock.terms import Terms
 
 __all__ = ["WALKED", "Paths", "Walk", "can_walk", "paths_of"]
@@ -37,12 +37,12 @@ WALKED: Final = frozenset((Created, Changed, Replied, Held, Released, Merged))
 """The kinds of events that a walk takes. The others change amounts of time, or take events back."""
 
 _MOST_STEPS: Final = 8_192
-_OTHER: Final = "\0other"
 # Room for the instants of those who come first along a path, which lie a microsecond apart.
-_LATEST_US: Final = MAX_US - 1_000_000
+_ROOM_US: Final = 1_000_000
+_LATEST_US: Final = MAX_US - _ROOM_US
 
 Plans = tuple[Plan | None, ...]
-Raw = tuple[tuple[list[Entry], ...], list[int], Plans]
+Raw = tuple[list[list[Entry]], list[int], Plans]
 """A cycle before it is measured: the logs of its lives, since when each layer's target holds, and these targets."""
 
 
@@ -55,9 +55,10 @@ def can_walk(policy: Policy) -> bool:
 
 def paths_of(policy: Policy) -> Paths | None:
     """The paths remembered for a policy; None where time decides about them."""
-    if "paths" not in policy.memory:
-        policy.memory["paths"] = Paths(policy) if can_walk(policy) else None
-    return cast("Paths | None", policy.memory["paths"])
+    memory = policy.memory
+    if "paths" not in memory:
+        memory["paths"] = Paths(policy) if can_walk(policy) else None
+    return memory["paths"]  # type: ignore[return-value]
 
 
 def _can_walk(terms: Terms) -> bool:
@@ -73,114 +74,88 @@ def _can_walk(terms: Terms) -> bool:
     )
 
 
-# ------------------------------------------------------------------------------------------------- what decides
-
-
-class Sight:
-    """What of a ticket's fields decides anything under a policy: the names, and of each the values told apart."""
-
-    __slots__ = ("edges", "texts")
-
-    def __init__(self, policy: Policy) -> None:
-        self.edges = policy.edges
-        # None: every value counts as itself.
-        self.texts: dict[str, frozenset[str] | None] = {"status": frozenset((*policy.statuses, *CATEGORIES))}
-        for number in policy.promised_metrics:
-            self._add_terms(policy, policy.terms[number])
-        for name in (CATEGORY, ARRIVED):
-            self.texts.pop(name, None)
-
-    def _add_terms(self, policy: Policy, terms: Terms) -> None:
-        for trigger in terms.metric.triggers():
-            for name in trigger.names:
-                self._add(name, None)
-            if trigger.condition is not None:
-                self._add_condition(trigger.condition)
-        rules = [rule for layer in range(len(terms.layers)) for rule in terms.rules(layer)]
-        for condition in (*terms.lives, *(rule.when for rule in rules)):
-            self._add_condition(condition)
-        if terms.metric.start_while is not None:
-            self._add_condition(terms.metric.start_while)
-        for rule in rules:
-            entry = rule.targets.get(terms.metric.name)
-            if isinstance(entry, Table):
-                self._add_table(entry)
-        for target in terms.targets:
-            if isinstance(target.calendar, CalendarFrom):
-                self._add(target.calendar.field, policy.calendars)
-
-    def _add_condition(self, condition: Condition) -> None:
-        for part in condition.walk():
-            if isinstance(part, Is):
-                self._add(part.field, map(spelled, part.values))
-            elif not part.parts():
-                for name in part.fields():
-                    self._add(name, None)
-
-    def _add_table(self, table: Table) -> None:
-        self._add(table.field, (value for value, _ in table.rows))
-        for row in (*(row for _, row in table.rows), table.otherwise):
-            if isinstance(row, Table):
-                self._add_table(row)
-
-    def _add(self, name: str, texts: Iterable[str] | None) -> None:
-        known = self.texts.get(name, frozenset())
-        self.texts[name] = None if texts is None or known is None else known.union(texts)
-
-    def of(self, fields: dict[str, FieldValue]) -> tuple[object, ...]:
-        """The fields as far as they decide: names and values in turn. Equal if they mean the same."""
-        seen: list[object] = []
-        texts = self.texts
-        for name, held in fields.items():
-            if name in texts:
-                if type(held) is str:
-                    known = texts[name]
-                    seen += (name, held if known is None or held in known else _OTHER)
-                else:
-                    seen += (name, _told_apart(held))
-        return tuple(seen)
-
-    def epoch(self, us: int) -> int:
-        """Between which edges of rules an instant lies."""
-        return bisect_right(self.edges, us)
-
-
-def _told_apart(held: FieldValue) -> object:
-    # To a dictionary 1, 1.0 and True are one key; to a condition they are not.
-    if isinstance(held, tuple):
-        return tuple(map(_told_apart_scalar, held))
-    return held if held is None else _told_apart_scalar(held)
-
-
-def _told_apart_scalar(held: Scalar) -> tuple[type, Scalar]:
-    return (type(held), held)
-
-
 # ------------------------------------------------------------------------------------------------- places and steps
 
 
-class Begin(NamedTuple):
-    """A cycle of a metric (by its place among those walked) begins, with these phases of its lives at once."""
+class Tracks:
+    """What a walk leaves behind: the log of each life of the current cycles, since when the targets of these hold (for
+    each metric and layer), and the cycles that are over."""
 
-    metric: int
-    phases: tuple[tuple[Phase, ...], ...]
-    before: Plans
-    """The targets of the cycle before it, which is over."""
+    __slots__ = ("logs", "past", "since")
+
+    def __init__(self, lives: int, metrics: int) -> None:
+        self.logs: list[list[Entry]] = [[]] * lives
+        self.since: list[list[int]] = [[]] * metrics
+        self.past: dict[int, list[Raw]] = {}
 
 
-class Retarget(NamedTuple):
+class Turn(ABC):
+    """Something that is more than one life's change of phase."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def take(self, us: int, tracks: Tracks) -> None:
+        """Let it happen at an instant."""
+
+
+class Move(Turn):
+    """One more life changes its phase."""
+
+    __slots__ = ("phase", "slot")
+
+    def __init__(self, slot: int, phase: Phase) -> None:
+        self.slot, self.phase = slot, phase
+
+    def take(self, us: int, tracks: Tracks) -> None:
+        tracks.logs[self.slot].append((us, self.phase, "", ""))
+
+
+class Begin(Turn):
+    """A cycle of a metric (by its place among those walked) begins; `phases` are those of each life in that instant,
+    `before` the targets of the cycle before it, which is over."""
+
+    __slots__ = ("before", "layers", "metric", "phases", "slot")
+
+    def __init__(
+        self, metric: int, slot: int, phases: tuple[tuple[Phase, ...], ...], layers: int, before: Plans
+    ) -> None:
+        self.metric, self.slot, self.layers = metric, slot, layers
+        self.phases, self.before = phases, before
+
+    def take(self, us: int, tracks: Tracks) -> None:
+        metric, slot, logs, phases = self.metric, self.slot, tracks.logs, self.phases
+        if tracks.since[metric]:
+            ended = (logs[slot : slot + len(phases)], tracks.since[metric], self.before)
+            tracks.past.setdefault(metric, []).append(ended)
+        for each in phases:
+            logs[slot] = [(us, phase, "", "") for phase in each]
+            slot += 1
+        tracks.since[metric] = [us] * self.layers
+
+
+class Retarget(Turn):
     """Layers of a metric's current cycle got another target, or lost theirs."""
 
-    metric: int
-    layers: tuple[int, ...]
+    __slots__ = ("layers", "metric")
+
+    def __init__(self, metric: int, layers: tuple[int, ...]) -> None:
+        self.metric, self.layers = metric, layers
+
+    def take(self, us: int, tracks: Tracks) -> None:
+        since = tracks.since[self.metric]
+        for layer in self.layers:
+            since[layer] = us
 
 
 class Step(NamedTuple):
-    """What an event does: where the ticket stands afterwards, which lives change their phase, and what else."""
+    """What an event does: where the ticket stands afterwards, which life changes its phase (most often one does, by its
+    number; -1 is none), and what else happens."""
 
     place: Place
-    moves: tuple[tuple[int, Phase], ...]
-    turns: tuple[Begin | Retarget, ...]
+    slot: int
+    phase: Phase
+    turns: tuple[Turn, ...]
 
 
 class Place:
@@ -199,6 +174,16 @@ def _plans(cycle: Cycle) -> Plans:
     return tuple(None if laid is None else laid.plan for laid in cycle.laid)
 
 
+def _seen(event: Event) -> object:
+    """An event as it is, but for when it was; of whatever tells the same."""
+    kind = type(event)
+    if kind is Created:
+        return (event.by, tuple(event.fields.items()))  # type: ignore[attr-defined]
+    if kind is Replied:
+        return event.by if event.public else f"{event.by}, unseen"  # type: ignore[attr-defined]
+    return (event.kind, event.metric) if isinstance(event, Held | Released) else event.kind
+
+
 class Paths:
     """The paths under one policy, as far as somebody has come along them."""
 
@@ -209,12 +194,17 @@ class Paths:
         self.policy = policy
         self.metrics = policy.promised_metrics
         self._sight = Sight(policy)
-        # Lives are numbered through all metrics.
-        self.slots: list[tuple[int, int]] = []
+        self._edges = policy.edges
+        self.places = {number: metric for metric, number in enumerate(self.metrics)}
+        """The place of each metric among those walked, by its number."""
+        # Lives are numbered through all metrics: from the first of a metric to that of the next.
+        self.rooms: list[tuple[Terms, int, int]] = []
+        stop = 0
         for number in self.metrics:
-            first = len(self.slots)
-            self.slots += [(first, place) for place in range(len(policy.terms[number].lives))]
-        self.firsts = [slot for slot, (first, _) in enumerate(self.slots) if slot == first]
+            terms = policy.terms[number]
+            first, stop = stop, stop + len(terms.lives)
+            self.rooms.append((terms, first, stop))
+        self._lives = stop
         self._forget()
 
     def _forget(self) -> None:
@@ -229,81 +219,75 @@ class Paths:
             # Few policies have as many; and whoever walks now keeps what he has.
             self._forget()
         place = self.start
-        logs: list[list[Entry]] = [[] for _ in self.slots]
-        since: list[list[int]] = [[] for _ in self.metrics]
-        past: list[list[Raw]] = [[] for _ in self.metrics]
-        see, edges = self._sight.of, self._sight.edges
+        tracks = Tracks(self._lives, len(self.metrics))
+        logs, edges = tracks.logs, self._edges
         for event in events:
-            kind = type(event)
-            if kind is Changed:
-                seen: object = see(event.fields)  # type: ignore[attr-defined]
-            elif kind is Replied:
-                seen = event.by if event.public else f"{event.by}, unseen"  # type: ignore[attr-defined]
-            else:
-                seen = self._seen(event)
-            us = event.at_us
+            us, kind = event.at_us, type(event)
+            # Text that decides is seen as it is, and most fields hold such: so they are looked up as they are first.
+            seen: object = tuple(event.fields.items()) if kind is Changed else _seen(event)  # type: ignore[attr-defined]
             if edges:
-                seen = (self._sight.epoch(us), seen)
+                seen = (seen, bisect_right(edges, us))
             step = place.steps.get(seen)
             if step is None:
-                step = self._first(place, seen, event)
+                step = self._unusual(place, event)
                 if step is None:
                     return None
-            place, moves, turns = step
-            for slot, phase in moves:
+            place, slot, phase, turns = step
+            if slot >= 0:
                 logs[slot].append((us, phase, "", ""))
-            for turn in turns:
-                self._turn(turn, us, logs, since, past)
-        return Walk(self, place, logs, since, past)
+            if turns:
+                for turn in turns:
+                    turn.take(us, tracks)
+        return Walk(self, place, tracks)
 
-    def _seen(self, event: Event) -> object:
-        if isinstance(event, Created):
-            return (event.by, *self._sight.of(event.fields))
-        if isinstance(event, Held | Released):
-            return (event.kind, event.metric)
-        return event.kind
-
-    def _turn(
-        self, turn: Begin | Retarget, us: int, logs: list[list[Entry]], since: list[list[int]], past: list[list[Raw]]
-    ) -> None:
-        metric = turn.metric
-        if isinstance(turn, Retarget):
-            for layer in turn.layers:
-                since[metric][layer] = us
-            return
-        first = self.firsts[metric]
-        slots = range(first, first + len(turn.phases))
-        if since[metric]:
-            past[metric].append((tuple(logs[slot] for slot in slots), since[metric], turn.before))
-        for slot, phases in zip(slots, turn.phases, strict=True):
-            logs[slot] = [(us, phase, "", "") for phase in phases]
-        since[metric] = [us] * len(self.policy.layers)
+    def _unusual(self, place: Place, event: Event) -> Step | None:
+        """The step of an event that was not seen as it is."""
+        seen = _seen(event)
+        if isinstance(event, Changed):
+            seen = self._sight.of(event.fields)
+        elif isinstance(event, Created):
+            seen = (event.by, self._sight.of(event.fields))
+        if self._edges:
+            seen = (seen, self._epoch(event.at_us))
+        step = place.steps.get(seen)
+        return self._first(place, seen, event) if step is None else step
 
     # Coming along a path for the first time.
 
+    def _epoch(self, us: int) -> int:
+        """Between which edges of rules an instant lies."""
+        return bisect_right(self._edges, us)
+
     def _first(self, place: Place, seen: object, event: Event) -> Step | None:
         before, after = place.clocks, place.clocks.copy()
+        us = self._instant(event.at_us, before)
+        if self._epoch(us) != self._epoch(event.at_us):
+            return None
+        twin = copy.copy(event)
+        object.__setattr__(twin, "at_us", us)
         try:
-            after.take(self._moved(event, before))
+            after.take(twin)
         except EventError:
             return None
         moves: list[tuple[int, Phase]] = []
-        turns: list[Begin | Retarget] = []
+        turns: list[Turn] = []
         for metric, number in enumerate(self.metrics):
             self._compare(metric, before.cycles[number], after.cycles[number], moves, turns)
         known = self._places.setdefault(self._key(after), Place(after))
-        step = place.steps[seen] = Step(known, tuple(moves), tuple(turns))
+        slot, phase = moves[0] if moves else (-1, Phase.NOT_STARTED)
+        step = place.steps[seen] = Step(known, slot, phase, (*(Move(*move) for move in moves[1:]), *turns))
         self.known += 1
         return step
 
-    def _moved(self, event: Event, before: Clocks) -> Event:
-        # Paths are joined, so that the clocks of a place may be later than a ticket that comes there.
-        twin = copy.copy(event)
-        edges, us = self._sight.edges, min(event.at_us, _LATEST_US)
-        epoch = self._sight.epoch(us)
-        us = max(before.last_us + 1, edges[epoch - 1] if epoch else before.last_us + 1)
-        object.__setattr__(twin, "at_us", min(event.at_us, _LATEST_US) if before is self.start.clocks else us)
-        return twin
+    def _instant(self, us: int, before: Clocks) -> int:
+        """An instant for somebody who comes first: paths are joined, so that the clocks of a place may be later than a
+        ticket that comes there. Which rules are in force at it is all that counts."""
+        epoch = self._epoch(us)
+        start = self._edges[epoch - 1] if epoch else MIN_US
+        if before.created or before.at_last:
+            return max(before.last_us + 1, start)
+        end = self._edges[epoch] if epoch < len(self._edges) else _LATEST_US
+        return max(start, min(us, end - _ROOM_US))
 
     def _compare(
         self,
@@ -311,25 +295,27 @@ class Paths:
         before: list[Cycle],
         after: list[Cycle],
         moves: list[tuple[int, Phase]],
-        turns: list[Begin | Retarget],
+        turns: list[Turn],
     ) -> None:
         if before:
             old, now = before[-1], after[len(before) - 1]
             for place, (was, life) in enumerate(zip(old.lives, now.lives, strict=True)):
-                moves += [(self.firsts[metric] + place, phase) for _, phase, *_ in life.log[len(was.log) :]]
+                moves += [(self.rooms[metric][1] + place, phase) for _, phase, *_ in life.log[len(was.log) :]]
             layers = tuple(n for n, (a, b) in enumerate(zip(_plans(old), _plans(now), strict=True)) if a is not b)
             if layers:
                 turns.append(Retarget(metric, layers))
         for cycle in after[len(before) :]:
             phases = tuple(tuple(phase for _, phase, *_ in life.log) for life in cycle.lives)
             ended = after[cycle.number - 2] if cycle.number > 1 else None
-            turns.append(Begin(metric, phases, () if ended is None else _plans(ended)))
+            turns.append(
+                Begin(metric, self.rooms[metric][1], phases, len(cycle.laid), () if ended is None else _plans(ended))
+            )
 
     def _key(self, clocks: Clocks) -> object:
         """All that decides what the next event does. Clocks of one key are at one place."""
         currents = [clocks.cycles[number][-1] if clocks.cycles[number] else None for number in self.metrics]
         return (
-            frozenset(zip(*[iter(self._sight.of(clocks.view))] * 2, strict=True)),
+            frozenset(self._sight.of(clocks.view)),
             clocks.view[CATEGORY],
             clocks.created,
             clocks.merged,
@@ -345,49 +331,34 @@ class Paths:
         phases = tuple(life.phase for life in cycle.lives)
         # A plan lives as long as its policy, so that it is named by its address.
         plans = tuple(map(id, _plans(cycle)))
-        return (cycle.alive, cycle.stopped_by_done, phases, plans, self._sight.epoch(cycle.start_us))
+        return (cycle.alive, cycle.stopped_by_done, phases, plans, self._epoch(cycle.start_us))
 
 
 class Walk:
     """How a ticket came to where it stands: the cycles of its metrics, measured when somebody asks."""
 
-    __slots__ = ("_logs", "_past", "_place", "_since", "paths")
+    __slots__ = ("_place", "_tracks", "paths")
 
-    def __init__(
-        self,
-        paths: Paths,
-        place: Place,
-        logs: list[list[Entry]],
-        since: list[list[int]],
-        past: list[list[Raw]],
-    ) -> None:
+    def __init__(self, paths: Paths, place: Place, tracks: Tracks) -> None:
         self.paths = paths
         self._place = place
-        self._logs, self._since, self._past = logs, since, past
+        self._tracks = tracks
 
-    @property
-    def metrics(self) -> tuple[int, ...]:
-        """The numbers of the metrics that were walked."""
-        return self.paths.metrics
-
-    def current(self, number: int) -> Cycle | None:
-        """The last cycle of a metric, given by its number; None where none has started."""
-        metric = self.paths.metrics.index(number)
-        since = self._since[metric]
+    def current(self, metric: int) -> Cycle | None:
+        """The last cycle of a metric, given by its place among those walked; None where none has started."""
+        tracks = self._tracks
+        since = tracks.since[metric]
         if not since:
             return None
-        first = self.paths.firsts[metric]
-        terms = self.paths.policy.terms[number]
-        logs = self._logs[first : first + len(terms.lives)]
-        return Cycle.lived(terms, len(self._past[metric]) + 1, logs, self._place.plans[metric], since)
+        terms, first, stop = self.paths.rooms[metric]
+        count = len(tracks.past[metric]) + 1 if metric in tracks.past else 1
+        return Lived(terms, count, tracks.logs[first:stop], self._place.plans[metric], since)
 
-    def cycles(self, number: int) -> list[Cycle]:
+    def cycles(self, metric: int) -> list[Cycle]:
         """All cycles of a metric."""
-        metric = self.paths.metrics.index(number)
-        terms = self.paths.policy.terms[number]
-        found = [
-            Cycle.lived(terms, count, logs, plans, since)
-            for count, (logs, since, plans) in enumerate(self._past[metric], start=1)
-        ]
-        current = self.current(number)
+        terms, _, _ = self.paths.rooms[metric]
+        past = self._tracks.past.get(metric, ())
+        found: list[Cycle] = []
+        found += [Lived(terms, count, logs, plans, since) for count, (logs, since, plans) in enumerate(past, start=1)]
+        current = self.current(metric)
         return found if current is None else [*found, current]

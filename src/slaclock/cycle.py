@@ -27,7 +27,7 @@ Tell = Callable[..., None]
 
 # Read once: an enum's member costs more to read than the rest of a step.
 _RUNNING, _STOP, _PAUSE, _RESUME = Phase.RUNNING, Signal.STOP, Signal.PAUSE, Signal.RESUME
-_ENDED = (Phase.STOPPED, Phase.CANCELLED)
+_STOPPED, _CANCELLED = Phase.STOPPED, Phase.CANCELLED
 
 
 class Cycle:
@@ -47,9 +47,9 @@ class Cycle:
         self.laid: list[Laid | None] = [None] * len(terms.layers)
         self.exemption: Exemption | None = None
         # Extensions: when, how much open time, and why.
-        self.grants: list[tuple[int, int, str]] = []
+        self.grants: tuple[tuple[int, int, str], ...] = ()
         self.waived: tuple[int, str] | None = None
-        self.fired: set[tuple[str, str]] = set()
+        self.fired: frozenset[tuple[str, str]] = frozenset()
         self.ended_us: int | None = None
         self.stopped_by_done = False
         self.next_us = NEVER_US
@@ -61,29 +61,7 @@ class Cycle:
             setattr(twin, name, getattr(self, name))
         twin.lives = [life.copy() for life in self.lives]
         twin.laid = [None if laid is None else laid.copy() for laid in self.laid]
-        twin.fired, twin.grants = self.fired.copy(), self.grants.copy()
         return twin
-
-    @classmethod
-    def lived(
-        cls, terms: Terms, number: int, logs: Sequence[list[Entry]], plans: Sequence[Plan | None], since: Sequence[int]
-    ) -> Cycle:
-        """A cycle as its lives and its targets make it, each target being in force since an instant: what laying them
-        step by step comes to, as long as none is carried, restarted or kept for having been missed."""
-        cycle = object.__new__(cls)
-        log = logs[0]
-        last_us, phase, _, _ = log[-1]
-        cycle.terms, cycle.number, cycle.start_us, cycle.cause = terms, number, log[0][0], ""
-        cycle.lives = lives = [Life(log) for log in logs]
-        cycle.ended_us = last_us if phase in _ENDED else None
-        cycle.laid = [
-            None if plan is None else Laid.lived(plan, since_us, lives[plan.life])
-            for plan, since_us in zip(plans, since, strict=True)
-        ]
-        cycle.exemption = cycle.waived = None
-        cycle.grants, cycle.fired = [], set()
-        cycle.stopped_by_done, cycle.next_us = False, NEVER_US
-        return cycle
 
     def found(self, view: View) -> Cycle:
         """The cycle with the targets that the fields give it at its start."""
@@ -106,12 +84,13 @@ class Cycle:
 
     def judged(self) -> list[Laid]:
         """The candidates whose breach is the metric's: all, or where the most specific layer binds only its own."""
-        found = list(self.candidates())
+        found = [laid for laid in self.laid if laid is not None]
         return found[-1:] if self.terms.binds == "most_specific" else found
 
     def binding(self, at_us: int) -> Laid | None:
         """The candidate that binds at an instant after the last event; None without any target."""
-        return bind(list(self.candidates()), self.terms.binds, at_us, alive=self.alive)
+        found = [laid for laid in self.laid if laid is not None]
+        return found[0] if len(found) == 1 else bind(found, self.terms.binds, at_us, alive=self.ended_us is None)
 
     # Signals.
 
@@ -166,7 +145,7 @@ class Cycle:
 
     def grant(self, us: int, more_us: int, reason: str, cause: str, tell: Tell) -> None:
         """More time for every candidate; what was missed is judged anew."""
-        self.grants.append((us, more_us, reason))
+        self.grants += ((us, more_us, reason),)
         for laid in self.candidates():
             laid.grant(more_us)
             laid.lay(self.lives, us)
@@ -302,7 +281,7 @@ class Cycle:
     def _tell_once(self, laid: Laid, text: str, us: int, cause: str, tell: Tell | None, *, overtaken: bool) -> None:
         if (laid.digest, text) in self.fired:
             return
-        self.fired.add((laid.digest, text))
+        self.fired |= {(laid.digest, text)}
         if tell is None:
             return
         if not text:
@@ -315,3 +294,36 @@ class Cycle:
         equal = (other for other in self.judged() if other.digest == laid.digest)
         found = [warn for other in equal for _, known, warn in other.thresholds if known == text]
         return attrs.evolve(found[0], notify=tuple(dict.fromkeys(name for warn in found for name in warn.notify)))
+
+
+class Lived(Cycle):
+    """A cycle made in one go of its lives and its targets, each in force since an instant: what living through it step
+    by step comes to, where no target was carried on, restarted, or kept for having been missed. It is read only, and
+    knows no causes."""
+
+    __slots__ = ("_logs",)
+
+    cause = ""
+    exemption = None
+    waived = None
+    grants = ()
+    fired: frozenset[tuple[str, str]] = frozenset()
+    stopped_by_done = False
+    next_us = NEVER_US
+
+    def __init__(
+        self, terms: Terms, number: int, logs: list[list[Entry]], plans: Sequence[Plan | None], since: Sequence[int]
+    ) -> None:
+        log = logs[0]
+        last_us, phase, _, _ = log[-1]
+        self.terms, self.number, self.start_us, self._logs = terms, number, log[0][0], logs
+        self.ended_us = last_us if phase is _STOPPED or phase is _CANCELLED else None
+        self.laid = [
+            None if plan is None else Laid.lived(plan, since[layer], logs[plan.life])
+            for layer, plan in enumerate(plans)
+        ]
+
+    @property
+    def lives(self) -> list[Life]:  # type: ignore[override]
+        """Its lives, without causes."""
+        return list(map(Life, self._logs))

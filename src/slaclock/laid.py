@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from slaclock.life import Life
+from slaclock.life import Entry, Life
 from slaclock.state import Phase
 from slaclock.target import NEVER_US, Plan
 
@@ -38,7 +38,7 @@ class Laid:
         "since_us", "sticky", "thresholds", "total_us", "used_us",
     )  # fmt: skip
 
-    def __init__(self, plan: Plan, *, since_us: int, origin_us: int, from_us: int, granted_us: int = 0) -> None:
+    def __init__(self, plan: Plan, since_us: int, origin_us: int, from_us: int, granted_us: int = 0) -> None:
         self.plan = plan
         self.since_us = since_us
         self.origin_us = origin_us
@@ -46,8 +46,8 @@ class Laid:
         self.granted_us = granted_us
         self.prior: Laid | None = None
         self.sticky: tuple[int, int] | None = None
-        self.deadline_us = plan.deadline(origin_us)
-        self.total_us = self._total()
+        self.deadline_us = None if plan.open_us is not None else plan.deadline(origin_us)
+        self.total_us = plan.open_us if plan.open_us is not None and not granted_us else self._total()
         self.thresholds = plan.thresholds(self.total_us)
         self.used_us = 0
         self.run_us: int | None = None
@@ -56,34 +56,34 @@ class Laid:
         self.late_at_us: int | None = None
 
     @classmethod
-    def lived(cls, plan: Plan, since_us: int, life: Life) -> Laid:
+    def lived(cls, plan: Plan, since_us: int, log: Sequence[Entry]) -> Laid:
         """A target that measures a life from its start, in one go: what laying it at `since_us` and living on came to.
 
         What was missed became known when it was due, or, of what lay behind already, when the target came.
         """
-        log = life.log
-        start_us = log[0][0]
-        laid = cls(plan, since_us=since_us, origin_us=start_us, from_us=start_us)
-        between = plan.calendar.between_us
-        run: int | None = None
-        # The run that has just ended: when it began, and what had been used before it.
-        ended: tuple[int, int] | None = None
+        laid = cls(plan, since_us, log[0][0], log[0][0])
+        between, total = plan.calendar.between_us, plan.open_us
+        used, run, begun, before = 0, None, None, 0
+        us, phase = since_us, _RUNNING
         for us, phase, _, _ in log:
-            ended = None
+            begun = run
             if run is not None:
-                ended = run, laid.used_us
-                laid._pass_run(run, us, between(run, us))
+                worked = between(run, us)
+                before = used
+                if total is None or total - used <= worked:
+                    laid.used_us = used
+                    laid._fall_due(run, us)
+                used += worked
             run = us if phase is _RUNNING else None
-        laid.run_us = run
+        laid.used_us, laid.run_us = used, run
         if laid.late:
             laid.late_at_us = max(laid.due_us or since_us, since_us)
         elif run is not None:
             laid.due_us = laid.due_from(run)
-        elif log[-1][1] is not _PAUSED:
+        elif phase is not _PAUSED:
             # Stopped or cancelled: due as its last run had it, or as if it had been resumed.
-            used = laid.used_us
-            begun, laid.used_us = ended or (log[-1][0], used)
-            laid.due_us = laid.due_from(begun)
+            laid.used_us = used if begun is None else before
+            laid.due_us = laid.due_from(us if begun is None else begun)
             laid.used_us = used
         return laid
 
@@ -145,14 +145,16 @@ class Laid:
             self.late = True
 
     def _pass(self, start: int, end: int, plan: Plan) -> None:
-        self._pass_run(start, end, plan.calendar.between_us(start, end), plan)
+        worked = plan.calendar.between_us(start, end)
+        if self._may_fall_due(worked):
+            self._fall_due(start, end, plan)
+        self.used_us += worked
 
-    def _pass_run(self, start: int, end: int, worked: int, plan: Plan | None = None) -> None:
-        if not self.late and self._may_fall_due(worked):
+    def _fall_due(self, start: int, end: int, plan: Plan | None = None) -> None:
+        if not self.late:
             due = self.due_from(start, plan)
             if due < end:
                 self.late, self.due_us = True, due
-        self.used_us += worked
 
     def _may_fall_due(self, worked: int) -> bool:
         # An hour amount that is longer than the run cannot fall due in it: no look-up needed.
@@ -174,7 +176,8 @@ class Laid:
             return self._day_due(start_us, self.deadline_us)
         if self.total_us is None:
             return NEVER_US
-        return (plan or self.plan).after(start_us, max(0, self.total_us - self.used_us))
+        left = self.total_us - self.used_us
+        return (plan or self.plan).after(start_us, max(0, left))
 
     def _day_due(self, start_us: int, deadline_us: int) -> int:
         if deadline_us == NEVER_US:
@@ -266,7 +269,7 @@ def bind(candidates: Sequence[Laid], binds: str, at_us: int, *, alive: bool) -> 
     they would be due if they resumed), and among equals the more specific layer wins. With `most_specific` the last
     layer's always binds.
     """
-    if not candidates or binds == "most_specific":
+    if len(candidates) < 2 or binds == "most_specific":
         return candidates[-1] if candidates else None
 
     def rank(laid: Laid) -> tuple[bool, int, int]:

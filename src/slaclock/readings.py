@@ -196,11 +196,15 @@ class Reading:
     def breached_us(self) -> int | None:
         if self._cycle is None:
             return None
-        found = ((laid.due_us, laid.missed_at(self.at_us)) for laid in self._cycle.judged())
-        waived_us = NEVER_US if self._cycle.waived is None else self._cycle.waived[0]
-        # What would have been missed after a waiver was no breach.
-        known = (us for due, us in found if us is not None and due is not None and due < waived_us and us <= waived_us)
-        return min(known, default=None)
+        first, waived = None, self._cycle.waived
+        for laid in self._cycle.judged():
+            us, due = laid.missed_at(self.at_us), laid.due_us
+            # What would have been missed after a waiver was no breach.
+            if us is None or due is None or (waived is not None and (due >= waived[0] or us > waived[0])):
+                continue
+            if first is None or us < first:
+                first = us
+        return first
 
     # How much.
 

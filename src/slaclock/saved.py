@@ -144,9 +144,9 @@ def _cycle_of(terms: Terms, number: int, data: Saved) -> Cycle:
         raise LookupError("another number of pause rules or layers")
     cycle.lives = [Life([(us, Phase(phase), cause, why) for us, phase, cause, why in log]) for log in data["lives"]]
     cycle.ended_us, cycle.stopped_by_done = data["ended_us"], data["done"]
-    cycle.grants = [(us, more_us, reason) for us, more_us, reason in data["grants"]]
+    cycle.grants = tuple((us, more_us, reason) for us, more_us, reason in data["grants"])
     cycle.waived = None if data["waived"] is None else (data["waived"][0], data["waived"][1])
-    cycle.fired = {(digest, text) for digest, text in data["fired"]}
+    cycle.fired = frozenset((digest, text) for digest, text in data["fired"])
     cycle.exemption = None if data["exempt"] is None else Exemption(*data["exempt"])
     cycle.laid = [None if laid is None else _laid_of(terms, laid, cycle.granted_us) for laid in data["laid"]]
     cycle.schedule()

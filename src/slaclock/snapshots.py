@@ -48,12 +48,11 @@ class Snapshot(Mapping[str, Reading]):
         return len(self.policy.numbers)
 
     def _number(self, metric: str) -> int:
-        number = self.policy.numbers.get(metric)
-        if number is None:
-            known = self.policy.numbers
-            hint = nearest(str(metric), known)
-            raise KeyError(f"the policy has no metric {show(metric)}; {hint or 'it has ' + ', '.join(known)}")
-        return number
+        known = self.policy.numbers
+        if metric in known:
+            return known[metric]
+        hint = nearest(str(metric), known)
+        raise KeyError(f"the policy has no metric {show(metric)}; {hint or 'it has ' + ', '.join(known)}")
 
     def __contains__(self, metric: object) -> bool:
         return metric in self.policy.numbers

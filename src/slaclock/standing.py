@@ -115,10 +115,12 @@ class Walked(Standing):
         return self._folded().silent
 
     def cycles(self, number: int) -> Sequence[Cycle]:
-        return (self._walk if number in self._walk.metrics else self._folded()).cycles(number)
+        metric = self._walk.paths.places.get(number)
+        return self._folded().cycles(number) if metric is None else self._walk.cycles(metric)
 
     def current(self, number: int) -> Cycle | None:
-        return (self._walk if number in self._walk.metrics else self._folded()).current(number)
+        metric = self._walk.paths.places.get(number)
+        return self._folded().current(number) if metric is None else self._walk.current(metric)
 
     def told(self, number: int, cycle: Cycle) -> Cycle:
         return self._folded().cycles(number)[cycle.number - 1]

@@ -111,8 +111,19 @@ class Plan:
     """
 
     __slots__ = (
-        "_thresholds", "at_next_opening", "calendar", "calendar_name", "digest", "layer", "layer_name", "life", "rule",
-        "strategies", "target", "value",
+        "_thresholds",
+        "at_next_opening",
+        "calendar",
+        "calendar_name",
+        "digest",
+        "layer",
+        "layer_name",
+        "life",
+        "open_us",
+        "rule",
+        "strategies",
+        "target",
+        "value",
     )  # fmt: skip
 
     def __init__(
@@ -138,6 +149,8 @@ class Plan:
         self.strategies = strategies
         self._thresholds: tuple[int | None, tuple[Threshold, ...]] | None = None
         self.at_next_opening = target.at_close == "next_opening"
+        # The open time that it grants, where that depends on nothing.
+        self.open_us = target.amount.us if target.amount.kind == "open" else None
         self.value = (target.amount, calendar_name, pause_while, target.at_close)
         self.digest = hashlib.blake2b(repr(self.value).encode(), digest_size=6).hexdigest()
 
@@ -150,10 +163,9 @@ class Plan:
 
     def after(self, us: int, amount_us: int) -> int:
         """The instant at which open time is used up, by the target's rule for closing time; `NEVER_US` if never."""
-        if not self.at_next_opening:
-            return self.reach(us, amount_us)
         try:
-            return self.calendar.add_last_us(us, amount_us)
+            # Not through `reach`: most due instants come from here.
+            return (self.calendar.add_last_us if self.at_next_opening else self.calendar.add_us)(us, amount_us)
         except (NeverOpenError, OutOfRangeError):
             return NEVER_US
 
@@ -170,7 +182,7 @@ class Plan:
         """The open time that the target grants; None where it grants all the time there is."""
         if deadline_us is not None:
             return None if deadline_us == NEVER_US else self.calendar.between_us(origin_us, deadline_us)
-        return self.target.amount.us if self.target.amount.kind == "open" else None
+        return self.open_us
 
     def thresholds(self, total_us: int | None) -> tuple[Threshold, ...]:
         """The warnings, each with the open time elapsed at which it fires and its text, in order.
