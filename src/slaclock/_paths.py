@@ -6,7 +6,7 @@ they did is written down as a `Step`: lives that change their phase, cycles that
 comes later takes the step, which is a look-up; time is measured once, when somebody reads.
 
 So there is one meaning, that of the clocks, and here only a memory of it. It is kept where time decides nothing about
-the path: `can_walk` says under which policies, `WALKED` for which events; everything else is folded by the clocks.
+the path: `can_walk` says under which policies, `Event.seen` for which events; everything else is folded by the clocks.
 Nothing is told on a walk: facts, the ledger and the next wake-up always come from the clocks.
 """
 
@@ -24,17 +24,14 @@ from slaclock.clocks import Clocks
 from slaclock.conditions import CATEGORY
 from slaclock.cycle import Cycle, Lived
 from slaclock.errors import EventError
-from slaclock.events import Changed, Created, Event, Held, Merged, Released, Replied
+from slaclock.events import Changed, Created, Event
 from slaclock.life import Entry
 from slaclock.policy import Policy
 from slaclock.state import Phase
 from slaclock.target import Plan
 from slaclock.terms import Terms
 
-__all__ = ["WALKED", "Paths", "Walk", "can_walk", "paths_of"]
-
-WALKED: Final = frozenset((Created, Changed, Replied, Held, Released, Merged))
-"""The kinds of events that a walk takes. The others change amounts of time, or take events back."""
+__all__ = ["Paths", "Walk", "can_walk", "paths_of"]
 
 _MOST_STEPS: Final = 8_192
 # Room for the instants of those who come first along a path, which lie a microsecond apart.
@@ -129,7 +126,9 @@ class Begin(Turn):
             ended = (logs[slot : slot + len(phases)], tracks.since[metric], self.before)
             tracks.past.setdefault(metric, []).append(ended)
         for each in phases:
-            logs[slot] = [(us, phase, "", "") for phase in each]
+            log = logs[slot] = [(us, each[0], "", "")]
+            for phase in each[1:]:
+                log.append((us, phase, "", ""))  # noqa: PERF401 - most lives begin with one phase.
             slot += 1
         tracks.since[metric] = [us] * self.layers
 
@@ -174,16 +173,6 @@ def _plans(cycle: Cycle) -> Plans:
     return tuple(None if laid is None else laid.plan for laid in cycle.laid)
 
 
-def _seen(event: Event) -> object:
-    """An event as it is, but for when it was; of whatever tells the same."""
-    kind = type(event)
-    if kind is Created:
-        return (event.by, tuple(event.fields.items()))  # type: ignore[attr-defined]
-    if kind is Replied:
-        return event.by if event.public else f"{event.by}, unseen"  # type: ignore[attr-defined]
-    return (event.kind, event.metric) if isinstance(event, Held | Released) else event.kind
-
-
 class Paths:
     """The paths under one policy, as far as somebody has come along them."""
 
@@ -213,8 +202,8 @@ class Paths:
         self.start = Place(Clocks(self.policy, self.metrics))
 
     def walk(self, events: Sequence[Event]) -> Walk | None:
-        """The walk of a ticket with these events, in order and of the kinds `WALKED`; None where the clocks have to
-        take them, because they are at fault."""
+        """The walk of a ticket with these events, in order, of which something is seen (`Event.seen`); None
+        where the clocks have to take them, because one is at fault."""
         if self.known >= _MOST_STEPS:
             # Few policies have as many; and whoever walks now keeps what he has.
             self._forget()
@@ -222,9 +211,8 @@ class Paths:
         tracks = Tracks(self._lives, len(self.metrics))
         logs, edges = tracks.logs, self._edges
         for event in events:
-            us, kind = event.at_us, type(event)
+            us, seen = event.at_us, event.seen
             # Text that decides is seen as it is, and most fields hold such: so they are looked up as they are first.
-            seen: object = tuple(event.fields.items()) if kind is Changed else _seen(event)  # type: ignore[attr-defined]
             if edges:
                 seen = (seen, bisect_right(edges, us))
             step = place.steps.get(seen)
@@ -242,7 +230,7 @@ class Paths:
 
     def _unusual(self, place: Place, event: Event) -> Step | None:
         """The step of an event that was not seen as it is."""
-        seen = _seen(event)
+        seen = event.seen
         if isinstance(event, Changed):
             seen = self._sight.of(event.fields)
         elif isinstance(event, Created):
@@ -347,11 +335,11 @@ class Walk:
     def current(self, metric: int) -> Cycle | None:
         """The last cycle of a metric, given by its place among those walked; None where none has started."""
         tracks = self._tracks
-        since = tracks.since[metric]
+        since, past = tracks.since[metric], tracks.past
         if not since:
             return None
         terms, first, stop = self.paths.rooms[metric]
-        count = len(tracks.past[metric]) + 1 if metric in tracks.past else 1
+        count = len(past[metric]) + 1 if metric in past else 1
         return Lived(terms, count, tracks.logs[first:stop], self._place.plans[metric], since)
 
     def cycles(self, metric: int) -> list[Cycle]:

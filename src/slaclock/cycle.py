@@ -89,6 +89,8 @@ class Cycle:
 
     def binding(self, at_us: int) -> Laid | None:
         """The candidate that binds at an instant after the last event; None without any target."""
+        if len(self.laid) == 1:
+            return self.laid[0]
         found = [laid for laid in self.laid if laid is not None]
         return found[0] if len(found) == 1 else bind(found, self.terms.binds, at_us, alive=self.ended_us is None)
 
@@ -318,6 +320,10 @@ class Lived(Cycle):
         last_us, phase, _, _ = log[-1]
         self.terms, self.number, self.start_us, self._logs = terms, number, log[0][0], logs
         self.ended_us = last_us if phase is _STOPPED or phase is _CANCELLED else None
+        if len(plans) == 1:
+            (plan,) = plans
+            self.laid = [None if plan is None else Laid.lived(plan, since[0], logs[plan.life])]
+            return
         self.laid = [
             None if plan is None else Laid.lived(plan, since[layer], logs[plan.life])
             for layer, plan in enumerate(plans)

@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from typing import ClassVar, Final, Never
+from typing import ClassVar, Final, Never, TypedDict, Unpack
 
 import attrs
 
 from slaclock._instants import DateTime, Instant, from_us, iso_us, load_zone, to_us, utc_text
 from slaclock._reading import show
-from slaclock.amounts import Amount
+from slaclock.amounts import Amount, AmountLike
 from slaclock.conditions import FieldValue, Scalar
 from slaclock.errors import CalendarError, EventError, nearest
 
@@ -55,11 +55,14 @@ class Fields(dict[str, FieldValue]):
     __slots__ = ()
     __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _no_change
 
-    def __hash__(self) -> int:  # type: ignore[override]
+    def __hash__(self) -> int:
         return hash(frozenset(self.items()))
 
     def __reduce__(self) -> tuple[type[Fields], tuple[dict[str, FieldValue]]]:
         return (Fields, (dict(self),))
+
+
+NO_FIELDS: Final = Fields()
 
 
 def _scalar(name: str, value: object) -> Scalar:
@@ -82,6 +85,12 @@ def fields_of(given: Mapping[str, object]) -> Fields:
     if not isinstance(loose, Mapping):
         msg = f"fields: found {show(loose)}, expected a mapping of field names to values"
         raise EventError(msg)
+    for name, value in loose.items():
+        # Most fields are text, and need no look at each kind of value.
+        if type(value) is not str or type(name) is not str or name < " ":
+            break
+    else:
+        return Fields(loose)
     checked: dict[str, FieldValue] = {}
     for name, value in loose.items():
         if not isinstance(name, str) or not name or name[0] < " ":
@@ -100,14 +109,6 @@ def fields_of(given: Mapping[str, object]) -> Fields:
     return Fields(checked)
 
 
-def _at(value: Instant) -> int:
-    return to_us(value, "at")
-
-
-def _recorded(value: Instant | None) -> int | None:
-    return None if value is None else to_us(value, "recorded_at")
-
-
 def _open_amount(value: object) -> Amount:
     try:
         amount = Amount.of(value)  # type: ignore[arg-type]
@@ -120,46 +121,101 @@ def _open_amount(value: object) -> Amount:
     return amount
 
 
-def _text(instance: Event, attribute: attrs.Attribute[str], value: object) -> None:
+def _text(event: Event, name: str, value: object) -> str:
     if not isinstance(value, str) or not value:
-        name = attribute.alias or attribute.name
-        msg = f"{instance.kind}: {name}: found {show(value)}, expected text"
+        msg = f"{event.kind}: {name}: found {show(value)}, expected text"
         raise EventError(msg)
+    return value
 
 
-def _text_or_none(instance: Event, attribute: attrs.Attribute[str | None], value: object) -> None:
+def _text_or_none(event: Event, name: str, value: object) -> str | None:
     if value is not None and (not isinstance(value, str) or not value):
-        msg = f"{instance.kind}: {attribute.name}: found {show(value)}, expected text or None"
+        msg = f"{event.kind}: {name}: found {show(value)}, expected text or None"
+        raise EventError(msg)
+    return value
+
+
+def _speaker(event: Event, value: object) -> str:
+    if not isinstance(value, str) or value not in SPEAKERS:
+        hint = nearest(value, SPEAKERS) if isinstance(value, str) else ""
+        msg = f"{event.kind}: by: found {show(value)}, expected one of {', '.join(SPEAKERS)}"
+        raise EventError(f"{msg}; {hint}" if hint else msg)
+    return value
+
+
+def _seen_by_customer(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    msg = f"replied: public: found {show(value)}, expected True or False"
+    raise EventError(msg)
+
+
+class Common(TypedDict, total=False):
+    """What may be said of every event, beside its instant."""
+
+    ticket: str | None
+    id: str | None
+    seq: int
+    recorded_at: Instant | None
+    actor: str | None
+    note: str | None
+
+
+def _check_common(event: Event) -> None:
+    for name in ("ticket", "id", "actor", "note"):
+        _text_or_none(event, name, getattr(event, name))
+    seq: object = event.seq
+    if isinstance(seq, bool) or not isinstance(seq, int) or seq.bit_length() > _MOST_BITS:
+        msg = f"{event.kind}: seq: found {show(seq)}, expected a whole number"
         raise EventError(msg)
 
 
-def _speaker(instance: Event, attribute: attrs.Attribute[str], value: object) -> None:
-    if value not in SPEAKERS:
-        hint = nearest(value, SPEAKERS) if isinstance(value, str) else ""
-        msg = f"{instance.kind}: by: found {show(value)}, expected one of {', '.join(SPEAKERS)}"
-        raise EventError(f"{msg}; {hint}" if hint else msg)
+# The classes write their constructors themselves: those of attrs, with converters and validators, take twice as long.
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, init=False)
 class Event:
     """What all events have: an instant, and optionally a ticket, an identity, a place among events of one instant
     (`seq`), the instant at which it became known (`recorded_at`, default `at`), an actor and a note."""
 
     kind: ClassVar[str] = ""
 
-    at_us: int = attrs.field(alias="at", converter=_at)
-    ticket: str | None = attrs.field(default=None, validator=_text_or_none)
-    id: str | None = attrs.field(default=None, validator=_text_or_none)
+    at_us: int = attrs.field(alias="at")
+    ticket: str | None = attrs.field(default=None)
+    id: str | None = attrs.field(default=None)
     seq: int = attrs.field(default=0)
-    recorded_us: int | None = attrs.field(default=None, alias="recorded_at", converter=_recorded)
-    actor: str | None = attrs.field(default=None, validator=_text_or_none)
-    note: str | None = attrs.field(default=None, validator=_text_or_none)
+    recorded_us: int | None = attrs.field(default=None, alias="recorded_at")
+    actor: str | None = attrs.field(default=None)
+    note: str | None = attrs.field(default=None)
+    seen: object = attrs.field(default=None, init=False, eq=False)
+    """What clocks see of it, its instant left out, in a form that can be looked up; None of events that change amounts
+    of time, and of those that take events back."""
 
-    @seq.validator
-    def _check_seq(self, attribute: attrs.Attribute[int], value: object) -> None:
-        if isinstance(value, bool) or not isinstance(value, int) or value.bit_length() > _MOST_BITS:
-            msg = f"{self.kind}: seq: found {show(value)}, expected a whole number"
-            raise EventError(msg)
+    def __init__(self, *, at: Instant, **common: Unpack[Common]) -> None:
+        self._begin(None, at, **common)
+
+    def _begin(
+        self,
+        seen: object,
+        at: Instant,
+        *,
+        ticket: str | None = None,
+        id: str | None = None,
+        seq: int = 0,
+        recorded_at: Instant | None = None,
+        actor: str | None = None,
+        note: str | None = None,
+    ) -> None:
+        _put_at(self, to_us(at, "at"))
+        _put_ticket(self, ticket)
+        _put_id(self, id)
+        _put_seq(self, seq)
+        _put_recorded(self, None if recorded_at is None else to_us(recorded_at, "recorded_at"))
+        _put_actor(self, actor)
+        _put_note(self, note)
+        _put_seen(self, seen)
+        if seq != 0 or ticket is not None or id is not None or actor is not None or note is not None:
+            _check_common(self)
 
     @property
     def at(self) -> DateTime:
@@ -186,13 +242,12 @@ class Event:
     @property
     def content(self) -> tuple[object, ...]:
         """All that the event says, without when it became known: two deliveries of one event are equal in this."""
-        values = (getattr(self, field.name) for field in attrs.fields(type(self)) if field.name != "recorded_us")
-        return (self.kind, *values)
+        return (self.kind, *(getattr(self, field.name) for field in _FIELDS[self.kind] if field.name != "recorded_us"))
 
     def to_dict(self) -> dict[str, object]:
         """The event as JSON-ready data, which `event_from_dict` reads back; what has its default is left out."""
         data: dict[str, object] = {"event": self.kind}
-        for field in attrs.fields(type(self)):
+        for field in _FIELDS[self.kind]:
             value = getattr(self, field.name)
             if field.name in ("at_us", "recorded_us") and value is not None:
                 data[str(field.alias)] = iso_us(value, _UTC)
@@ -212,7 +267,19 @@ def _plain(value: object) -> object:
     return str(value) if isinstance(value, Amount) else value
 
 
-@attrs.frozen(kw_only=True, repr=False)
+# Instances are frozen, and filled through the slots themselves.
+_put_at: Final = Event.at_us.__set__  # type: ignore[attr-defined]
+_put_ticket: Final = Event.ticket.__set__  # type: ignore[union-attr]
+_put_id: Final = Event.id.__set__  # type: ignore[union-attr]
+_put_seq: Final = Event.seq.__set__  # type: ignore[attr-defined]
+_put_recorded: Final = Event.recorded_us.__set__  # type: ignore[union-attr]
+_put_actor: Final = Event.actor.__set__  # type: ignore[union-attr]
+_put_note: Final = Event.note.__set__  # type: ignore[union-attr]
+_put_seen: Final = Event.seen.__set__  # type: ignore[attr-defined]
+_put: Final = object.__setattr__
+
+
+@attrs.frozen(kw_only=True, repr=False, init=False)
 class Created(Event):
     """The ticket came into being; `by` is one of customer, agent, bot, system.
 
@@ -221,93 +288,139 @@ class Created(Event):
     """
 
     kind: ClassVar[str] = "created"
-    fields: Fields = attrs.field(factory=Fields, converter=fields_of)
-    by: str = attrs.field(default="customer", validator=_speaker)
+    fields: Fields = attrs.field(factory=Fields)
+    by: str = attrs.field(default="customer")
+
+    def __init__(
+        self, *, at: Instant, fields: Mapping[str, object] = NO_FIELDS, by: str = "customer", **common: Unpack[Common]
+    ) -> None:
+        checked = fields_of(fields)
+        self._begin((by, tuple(checked.items())), at, **common)
+        _put(self, "fields", checked)
+        _put(self, "by", _speaker(self, by))
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, init=False)
 class Changed(Event):
     """Fields took other values: status, priority, customer, team, anything. None takes a value away."""
 
     kind: ClassVar[str] = "changed"
-    fields: Fields = attrs.field(converter=fields_of)
+    fields: Fields = attrs.field()
+
+    def __init__(self, *, at: Instant, fields: Mapping[str, object], **common: Unpack[Common]) -> None:
+        checked = fields_of(fields)
+        self._begin(tuple(checked.items()), at, **common)
+        _put(self, "fields", checked)
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, init=False)
 class Replied(Event):
     """Somebody wrote: `by` customer, agent, bot or system; `public=False` is an internal note."""
 
     kind: ClassVar[str] = "replied"
-    by: str = attrs.field(validator=_speaker)
+    by: str = attrs.field()
     public: bool = attrs.field(default=True)
 
-    @public.validator
-    def _check_public(self, attribute: attrs.Attribute[bool], value: object) -> None:
-        if not isinstance(value, bool):
-            msg = f"replied: public: found {show(value)}, expected True or False"
-            raise EventError(msg)
+    def __init__(self, *, at: Instant, by: str, public: bool = True, **common: Unpack[Common]) -> None:
+        self._begin(by if public else f"{by}, not public", at, **common)
+        _put(self, "by", _speaker(self, by))
+        _put(self, "public", _seen_by_customer(public))
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, init=False)
 class Held(Event):
     """A manual hold: all clocks of the ticket are paused, or that of one metric, until Released."""
 
     kind: ClassVar[str] = "held"
-    reason: str = attrs.field(validator=_text)
-    metric: str | None = attrs.field(default=None, validator=_text_or_none)
+    reason: str = attrs.field()
+    metric: str | None = attrs.field(default=None)
+
+    def __init__(self, *, at: Instant, reason: str, metric: str | None = None, **common: Unpack[Common]) -> None:
+        self._begin(("held", metric), at, **common)
+        _put(self, "reason", _text(self, "reason", reason))
+        _put(self, "metric", _text_or_none(self, "metric", metric))
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, init=False)
 class Released(Event):
     """A manual hold ends: the one of that metric, or the one of all."""
 
     kind: ClassVar[str] = "released"
-    metric: str | None = attrs.field(default=None, validator=_text_or_none)
+    metric: str | None = attrs.field(default=None)
+
+    def __init__(self, *, at: Instant, metric: str | None = None, **common: Unpack[Common]) -> None:
+        self._begin(("released", metric), at, **common)
+        _put(self, "metric", _text_or_none(self, "metric", metric))
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, init=False)
 class Extended(Event):
     """More time is granted to the current (else the last) cycle of a metric: `by` open time on each calendar."""
 
     kind: ClassVar[str] = "extended"
-    metric: str = attrs.field(validator=_text)
-    by: Amount = attrs.field(converter=_open_amount)
-    reason: str = attrs.field(validator=_text)
+    metric: str = attrs.field()
+    by: Amount = attrs.field()
+    reason: str = attrs.field()
+
+    def __init__(self, *, at: Instant, metric: str, by: AmountLike, reason: str, **common: Unpack[Common]) -> None:
+        self._begin(None, at, **common)
+        _put(self, "by", _open_amount(by))
+        _put(self, "metric", _text(self, "metric", metric))
+        _put(self, "reason", _text(self, "reason", reason))
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, init=False)
 class Waived(Event):
     """The promise is waived for the current (else the last) cycle of a metric."""
 
     kind: ClassVar[str] = "waived"
-    metric: str = attrs.field(validator=_text)
-    reason: str = attrs.field(validator=_text)
+    metric: str = attrs.field()
+    reason: str = attrs.field()
+
+    def __init__(self, *, at: Instant, metric: str, reason: str, **common: Unpack[Common]) -> None:
+        self._begin(None, at, **common)
+        _put(self, "metric", _text(self, "metric", metric))
+        _put(self, "reason", _text(self, "reason", reason))
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, init=False)
 class Restarted(Event):
     """The clock of a metric begins anew at this instant, as a new cycle."""
 
     kind: ClassVar[str] = "restarted"
-    metric: str = attrs.field(validator=_text)
-    reason: str = attrs.field(validator=_text)
+    metric: str = attrs.field()
+    reason: str = attrs.field()
+
+    def __init__(self, *, at: Instant, metric: str, reason: str, **common: Unpack[Common]) -> None:
+        self._begin(None, at, **common)
+        _put(self, "metric", _text(self, "metric", metric))
+        _put(self, "reason", _text(self, "reason", reason))
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, init=False)
 class Merged(Event):
     """The ticket was merged into another: its clocks are cancelled, and none starts again."""
 
     kind: ClassVar[str] = "merged"
-    into: str = attrs.field(validator=_text)
+    into: str = attrs.field()
+
+    def __init__(self, *, at: Instant, into: str, **common: Unpack[Common]) -> None:
+        self._begin("merged", at, **common)
+        _put(self, "into", _text(self, "into", into))
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, init=False)
 class Withdrawn(Event):
     """The event of that id never happened; a correction is a Withdrawn and a new event."""
 
     kind: ClassVar[str] = "withdrawn"
-    event: str = attrs.field(validator=_text)
-    reason: str = attrs.field(validator=_text)
+    event: str = attrs.field()
+    reason: str = attrs.field()
+
+    def __init__(self, *, at: Instant, event: str, reason: str, **common: Unpack[Common]) -> None:
+        self._begin(None, at, **common)
+        _put(self, "event", _text(self, "event", event))
+        _put(self, "reason", _text(self, "reason", reason))
 
 
 KINDS: Final[dict[str, type[Event]]] = {
@@ -329,10 +442,10 @@ def _key(field: attrs.Attribute[object]) -> str:
     return _WITHDRAWS if field.alias == "event" else str(field.alias)
 
 
-_KEYS: Final = {kind: {_key(field): str(field.alias) for field in attrs.fields(cls)} for kind, cls in KINDS.items()}
+_FIELDS: Final = {kind: tuple(field for field in attrs.fields(cls) if field.init) for kind, cls in KINDS.items()}
+_KEYS: Final = {kind: {_key(field): str(field.alias) for field in fields} for kind, fields in _FIELDS.items()}
 _NEEDED: Final = {
-    kind: tuple(_key(field) for field in attrs.fields(cls) if field.default is attrs.NOTHING)
-    for kind, cls in KINDS.items()
+    kind: tuple(_key(field) for field in fields if field.default is attrs.NOTHING) for kind, fields in _FIELDS.items()
 }
 
 

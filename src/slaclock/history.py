@@ -17,7 +17,7 @@ from typing import Final
 import attrs
 
 from slaclock._instants import DateTime, Instant, to_us
-from slaclock._paths import WALKED, Walk, paths_of
+from slaclock._paths import Walk, paths_of
 from slaclock.candidate import when
 from slaclock.clock import State, expect_event
 from slaclock.clocks import LONG_AGO_US, ORDERING, Clocks
@@ -91,7 +91,7 @@ class History:
         self._walk: Walk | None = None
         plain = known_us is None and _is_plain(self.given)
         self.events: tuple[Event, ...] = self.given if plain else tuple(self._in_order())
-        if plain or all(type(event) in WALKED for event in self.events):
+        if plain or all(event.seen is not None for event in self.events):
             paths = paths_of(policy)
             self._walk = None if paths is None else paths.walk(self.events)
         if self._walk is None:
@@ -287,7 +287,7 @@ def _is_plain(events: tuple[Event, ...]) -> bool:
     """Whether these are events of one ticket, in order, that can be taken as they are."""
     before_us, ticket, named = LONG_AGO_US, None, 0
     for event in events:
-        if type(event) not in WALKED or event.at_us <= before_us:
+        if event.seen is None or event.at_us <= before_us:
             return False
         before_us = event.at_us
         if event.ticket != ticket:

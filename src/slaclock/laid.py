@@ -48,7 +48,8 @@ class Laid:
         self.sticky: tuple[int, int] | None = None
         self.deadline_us = None if plan.open_us is not None else plan.deadline(origin_us)
         self.total_us = plan.open_us if plan.open_us is not None and not granted_us else self._total()
-        self.thresholds = plan.thresholds(self.total_us)
+        known = plan.open_us is not None and not granted_us
+        self.thresholds = plan.open_thresholds if known else plan.thresholds(self.total_us)
         self.used_us = 0
         self.run_us: int | None = None
         self.due_us: int | None = None
@@ -78,11 +79,9 @@ class Laid:
         laid.used_us, laid.run_us = used, run
         if laid.late:
             laid.late_at_us = max(laid.due_us or since_us, since_us)
-        elif run is not None:
-            laid.due_us = laid.due_from(run)
-        elif phase is not _PAUSED:
-            # Stopped or cancelled: due as its last run had it, or as if it had been resumed.
-            laid.used_us = used if begun is None else before
+        elif run is not None or phase is not _PAUSED:
+            # Due as its last run has it; stopped or cancelled while paused, as if it had been resumed.
+            laid.used_us = before if run is None and begun is not None else used
             laid.due_us = laid.due_from(us if begun is None else begun)
             laid.used_us = used
         return laid

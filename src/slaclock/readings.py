@@ -34,7 +34,7 @@ class Reading:
     """
 
     def __init__(
-        self, terms: Terms, cycle: Cycle | None, view: View, at_us: int, told: Callable[[], Cycle] | None = None
+        self, terms: Terms, cycle: Cycle | None, view: View, at_us: int, told: Callable[[Cycle], Cycle] | None = None
     ) -> None:
         self._terms = terms
         self._cycle = cycle
@@ -162,7 +162,7 @@ class Reading:
         cancelled, the deadline as it stood."""
         return when(self.due_us, self.zone)
 
-    @once
+    @property
     def due_us(self) -> int | None:
         return None if self._binding is None or self._cycle is None else known(self._binding.due_us)
 
@@ -314,7 +314,7 @@ class Reading:
         """Where its time went, and what was decided."""
         if self._cycle is None:
             return Ledger(segments=(), decisions=())
-        told = self._cycle if self._told is None else self._told()
+        told = self._cycle if self._told is None else self._told(self._cycle)
         return ledger_of(told, told.binding(self.at_us), self.at_us)
 
     def next_change_us(self) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import partial
 
 from slaclock._instants import DateTime, Instant, from_us, iso_us, to_us, utc_text
 from slaclock._once import once
@@ -61,7 +60,7 @@ class Snapshot(Mapping[str, Reading]):
         terms, standing = self.policy.terms[number], self._standing
         if cycle is None:
             return Reading(terms, None, standing.view, self.at_us)
-        return Reading(terms, cycle, {}, self.at_us, partial(standing.told, number, cycle))
+        return Reading(terms, cycle, {}, self.at_us, standing.told)
 
     @property
     def at(self) -> DateTime:

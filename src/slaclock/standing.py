@@ -47,7 +47,7 @@ class Standing(ABC):
         """The last cycle of a metric; None where none has started."""
 
     @abstractmethod
-    def told(self, number: int, cycle: Cycle) -> Cycle:
+    def told(self, cycle: Cycle) -> Cycle:
         """The same cycle of a metric with the causes of all that happened to it."""
 
     @property
@@ -92,7 +92,7 @@ class Folded(Standing):
         cycles = self.cycles(number)
         return cycles[-1] if cycles else None
 
-    def told(self, number: int, cycle: Cycle) -> Cycle:
+    def told(self, cycle: Cycle) -> Cycle:
         return cycle
 
 
@@ -122,5 +122,5 @@ class Walked(Standing):
         metric = self._walk.paths.places.get(number)
         return self._folded().current(number) if metric is None else self._walk.current(metric)
 
-    def told(self, number: int, cycle: Cycle) -> Cycle:
-        return self._folded().cycles(number)[cycle.number - 1]
+    def told(self, cycle: Cycle) -> Cycle:
+        return self._folded().cycles(self.policy.numbers[cycle.terms.metric.name])[cycle.number - 1]

@@ -119,7 +119,7 @@ class Plan:
         "layer",
         "layer_name",
         "life",
-        "open_us",
+        "open_thresholds", "open_us",
         "rule",
         "strategies",
         "target",
@@ -151,6 +151,7 @@ class Plan:
         self.at_next_opening = target.at_close == "next_opening"
         # The open time that it grants, where that depends on nothing.
         self.open_us = target.amount.us if target.amount.kind == "open" else None
+        self.open_thresholds = self.thresholds(self.open_us)
         self.value = (target.amount, calendar_name, pause_while, target.at_close)
         self.digest = hashlib.blake2b(repr(self.value).encode(), digest_size=6).hexdigest()
 
@@ -189,7 +190,6 @@ class Plan:
 
         Of a target that grants no measurable time only those that count from the start fire.
         """
-        # Most clocks under one plan have the same total: that of an hour amount.
         known = self._thresholds
         if known is None or known[0] != total_us:
             found = []
