@@ -6,7 +6,7 @@ import copy
 import json
 import pickle
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 import attrs
 import pytest
@@ -21,7 +21,6 @@ from slaclock.events import (
     Created,
     Event,
     Extended,
-    Fields,
     Held,
     Merged,
     Released,
@@ -97,47 +96,6 @@ class TestKey:
         assert Released(at=AT).content == Released(at=AT, recorded_at="2026-04-01T00:00Z").content
         assert Released(at=AT).content != Released(at=AT, metric="update").content
         assert Waived(at=AT, metric="m", reason="r").content != Restarted(at=AT, metric="m", reason="r").content
-
-
-class TestFields:
-    def test_values_are_text_numbers_bools_none_or_tuples_of_them(self) -> None:
-        given = {
-            "text": "a",
-            "whole": 1,
-            "part": 1.5,
-            "yes": True,
-            "none": None,
-            "list": ["a", 1],
-            "day": date(2026, 1, 2),
-        }
-        held = Created(at=AT, fields=given).fields
-        assert held == {**given, "list": ("a", 1), "day": "2026-01-02"}
-
-    def test_a_set_becomes_a_sorted_tuple(self) -> None:
-        assert Changed(at=AT, fields={"tags": {"b", "a"}}).fields["tags"] == ("a", "b")
-
-    @pytest.mark.parametrize(
-        "change",
-        [
-            lambda fields: fields.__setitem__("a", 1),
-            lambda fields: fields.__delitem__("a"),
-            lambda fields: fields.update(a=1),
-            lambda fields: fields.pop("a"),
-            lambda fields: fields.clear(),
-            lambda fields: fields.setdefault("b", 1),
-            lambda fields: fields.popitem(),
-            lambda fields: fields.__ior__({"b": 1}),
-        ],
-    )
-    def test_they_cannot_be_changed(self, change: Callable[[Fields], object]) -> None:
-        with pytest.raises(TypeError, match="frozen"):
-            change(Created(at=AT, fields={"a": "x"}).fields)
-
-    def test_a_mapping_given_is_copied(self) -> None:
-        given = {"a": "x"}
-        event = Created(at=AT, fields=given)
-        given["a"] = "y"
-        assert event.fields["a"] == "x"
 
 
 REFUSED: list[tuple[Callable[[], object], str]] = [

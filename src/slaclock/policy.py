@@ -16,7 +16,6 @@ from slaclock._reading import show
 from slaclock.calendar import WorkingCalendar
 from slaclock.conditions import ARRIVED, CATEGORY, FieldValue, Ordered, View, spelled
 from slaclock.differences import Differences
-from slaclock.events import fields_of
 from slaclock.exceptions import ExceptionEntry
 from slaclock.metric import CATEGORIES, Metric, Moment, Trigger
 from slaclock.preview import Preview
@@ -25,6 +24,7 @@ from slaclock.rules import BINDS, LAYERS, Exemption, Layer, Rule, Table, Window
 from slaclock.strategies import Strategies
 from slaclock.target import CalendarFrom
 from slaclock.terms import Terms
+from slaclock.values import fields_of
 
 __all__ = ["BINDS", "LAYERS", "Exemption", "Layer", "Policy", "Rule", "Table", "Window", "expect_policy"]
 

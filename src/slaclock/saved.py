@@ -16,7 +16,7 @@ from slaclock.clocks import LONG_AGO_US, Clocks
 from slaclock.conditions import ARRIVED, CATEGORY, FieldValue, View
 from slaclock.cycle import Cycle
 from slaclock.errors import SlaError, StateError
-from slaclock.events import event_from_dict, fields_of
+from slaclock.events import event_from_dict
 from slaclock.facts import Anomaly
 from slaclock.laid import Laid
 from slaclock.life import Life
@@ -26,6 +26,7 @@ from slaclock.rules import Exemption
 from slaclock.state import Phase
 from slaclock.target import NEVER_US
 from slaclock.terms import Terms
+from slaclock.values import fields_of
 
 __all__ = ["VERSION", "Saved", "read_saved", "saved_of", "thawed"]
 

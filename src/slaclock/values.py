@@ -1,0 +1,82 @@
+"""What the fields of a ticket can hold, checked and frozen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Final, Never
+
+from slaclock._reading import show
+from slaclock.conditions import FieldValue, Scalar
+from slaclock.errors import EventError
+
+__all__ = ["MOST_BITS", "NO_FIELDS", "Fields", "fields_of"]
+
+# Enough for any number of the world, and few enough that Python still writes them out.
+MOST_BITS: Final = 4_096
+
+
+def _no_change(*_: object, **__: object) -> Never:
+    msg = "the fields of an event are frozen"
+    raise TypeError(msg)
+
+
+class Fields(dict[str, FieldValue]):
+    """The fields that an event sets: a frozen mapping of names to text, numbers, bools, None, or tuples of them."""
+
+    __slots__ = ()
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _no_change
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self) -> tuple[type[Fields], tuple[dict[str, FieldValue]]]:
+        return (Fields, (dict(self),))
+
+
+NO_FIELDS: Final = Fields()
+
+
+def _scalar(name: str, value: object) -> Scalar:
+    if isinstance(value, str | bool) or (isinstance(value, int) and value.bit_length() <= MOST_BITS):
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    msg = (
+        f"field `{name}`: found {show(value)}, expected text, a finite number, a bool, None, or a list of these; "
+        "turn it into one of them, for instance with str()"
+    )
+    raise EventError(msg)
+
+
+def fields_of(given: Mapping[str, object]) -> Fields:
+    """Checked and frozen fields; lists, tuples and sets become tuples. Raises EventError."""
+    loose: object = given
+    if not isinstance(loose, Mapping):
+        msg = f"fields: found {show(loose)}, expected a mapping of field names to values"
+        raise EventError(msg)
+    for name, value in loose.items():
+        # Most fields are text, and need no look at each kind of value.
+        if type(value) is not str or type(name) is not str or name < " ":
+            break
+    else:
+        return Fields(loose)
+    checked: dict[str, FieldValue] = {}
+    for name, value in loose.items():
+        if not isinstance(name, str) or not name or name[0] < " ":
+            msg = f"fields: found the name {show(name)}, expected a name as text"
+            raise EventError(msg)
+        if value is None or type(value) is str:
+            checked[name] = value
+        elif isinstance(value, list | tuple):
+            checked[name] = tuple(_scalar(name, member) for member in value)
+        elif isinstance(value, set | frozenset):
+            checked[name] = tuple(
+                sorted((_scalar(name, member) for member in value), key=lambda m: (str(m), str(type(m))))
+            )
+        else:
+            checked[name] = _scalar(name, value)
+    return Fields(checked)
