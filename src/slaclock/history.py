@@ -286,16 +286,19 @@ def _told_by(clocks: Clocks, *events: Event) -> object:
 def _is_plain(events: tuple[Event, ...]) -> bool:
     """Whether these are events of one ticket, in order, that can be taken as they are."""
     before_us, ticket, named = LONG_AGO_US, None, 0
-    for event in events:
-        if event.seen is None or event.at_us <= before_us:
-            return False
-        before_us = event.at_us
-        if event.ticket != ticket:
-            if ticket is not None or event.ticket is None:
+    try:
+        for event in events:
+            if event.seen is None or event.at_us <= before_us:
                 return False
-            ticket = event.ticket
-        if event.id is not None:
-            named += 1
+            before_us = event.at_us
+            if event.ticket != ticket:
+                if ticket is not None or event.ticket is None:
+                    return False
+                ticket = event.ticket
+            if event.id is not None:
+                named += 1
+    except AttributeError:  # What is no event is refused by those who look closely.
+        return False
     return not named or len({event.id for event in events if event.id is not None}) == named
 
 
