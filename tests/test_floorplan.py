@@ -27,7 +27,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
     2: ("_zones", "_instants", "_zonedata", "_plugs", "amounts", "conditions", "dates", "hours",
         "closures", "removals", "ics", "closing", "_content"),
     # Calendars compiled, and the events that go in.
-    3: ("_table", "_edges", "_opening", "_days", "_reasons", "_clockwork", "week", "glance",
+    3: ("_table", "_years", "_edges", "_opening", "_composed", "_days", "_reasons", "_clockwork", "week", "glance",
         "calendar", "values", "events"),
     # What a clock is, how its life goes, and what becomes of it.
     4: ("metric", "life", "facts"),

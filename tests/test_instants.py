@@ -178,9 +178,20 @@ def test_answers_are_pendulum_in_the_zone() -> None:
     assert value.isoformat() == iso_us(1_772_438_400_000_001, BERLIN)
 
 
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Europe/Berlin", "America/New_York", "Asia/Manila", "UTC"])
+@pytest.mark.parametrize("us", [MIN_US, MIN_US + 1, MIN_US + 15 * HOUR_US, MAX_US - 15 * HOUR_US, MAX_US - 1])
+def test_every_instant_can_be_shown(us: int, zone: str) -> None:
+    """At the ends of time, where a wall clock shows the year 0 or 10000, it is that of UTC: the instant is the same."""
+    value, text = from_us(us, load_zone(zone)), iso_us(us, load_zone(zone))
+    assert us == to_us(value) == to_us(text)
+    assert text == value.isoformat()
+    local = us + offset_runs(load_zone(zone), us, us + 1)[0][2]
+    assert (zone if MIN_US <= local < MAX_US else "UTC") == value.timezone_name
+
+
 @pytest.mark.parametrize("us", [MAX_US, MIN_US - 1, 10**40, -(10**40)])
 def test_no_answer_lies_outside_the_years_1_to_9999(us: int) -> None:
-    """Where the wall clock would show another year, it is an OutOfRangeError."""
+    """What is no instant of these years is an OutOfRangeError."""
     with pytest.raises(OutOfRangeError):
         from_us(us, load_zone("UTC"))
     with pytest.raises(OutOfRangeError):

@@ -7,28 +7,31 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from itertools import pairwise
 from typing import NoReturn, Self, cast
 
 import attrs
 
+from slaclock._composed import ComposedDates, ComposedSource, Op
 from slaclock._content import Opening, opening_data
 from slaclock._days import BusinessDays
 from slaclock._edges import Timeline, year_of, year_start
 from slaclock._instants import load_zone, zone_name
-from slaclock._opening import ComposedDates, ComposedSource, HoursDates, HoursSource, Op
+from slaclock._opening import HoursDates, HoursSource
+from slaclock._reading import fault
 from slaclock._reasons import OPEN, Labelled, closures_over, combined, merged, opening_segments
 from slaclock._spans import Span
 from slaclock.amounts import Amount
 from slaclock.closures import Closure
-from slaclock.errors import CalendarError
 
-__all__ = ["DEEPEST", "Clockwork", "Composed"]
+__all__ = ["DEEPEST", "MOST_PARTS", "Clockwork", "Composed"]
 
 DEEPEST = 40
 """How many storeys of calendars made of calendars there may be."""
+MOST_PARTS = 1_000
+"""How many calendars one may be made of, each counted as often as it stands in it: every one of them is work."""
 
 
 @attrs.frozen
@@ -55,6 +58,7 @@ class Clockwork:
         "_depth",
         "_digest",
         "_name",
+        "_size",
         "_source",
         "_time",
         "_zone",
@@ -79,6 +83,7 @@ class Clockwork:
     _time: Timeline
     _business: BusinessDays
     _depth: int
+    _size: int
     _digest: str | None
 
     def _fill(self, zone: tzinfo, name: str, content: Opening | Composed) -> None:
@@ -88,16 +93,20 @@ class Clockwork:
         if isinstance(content, Opening):
             source = HoursSource(content, zone)
             dates = HoursDates(source, content)
-            depth = 1
+            depth = size = 1
         else:
+            depth, size = _extent(content.parts)
             source = ComposedSource(content.op, [part._source for part in content.parts], content.closures, zone)
             dates = ComposedDates(source, zone)
-            depth = 1 + max(part._depth for part in content.parts)
-            if depth > DEEPEST:
-                raise CalendarError(f"found calendars made of calendars {depth} deep, expected at most {DEEPEST}")
         time = Timeline(source)
-        values = {"_zone": zone, "_name": name, "_content": content, "_source": source, "_depth": depth}
-        values |= {"_time": time, "_digest": None, "_business": BusinessDays(zone, source, time, Timeline(dates))}
+        values = {"_zone": zone, "_name": name, "_content": content, "_source": source}
+        values |= {
+            "_depth": depth,
+            "_size": size,
+            "_time": time,
+            "_digest": None,
+            "_business": BusinessDays(zone, source, time, Timeline(dates)),
+        }
         values |= {"between_us": time.between, "add_us": time.add, "is_open_us": time.holds}
         values |= {"next_edge_us": time.next_edge, "spans_us": time.spans}
         for key, value in values.items():
@@ -234,6 +243,17 @@ class Clockwork:
         parts = [part._segments(lo, hi) for part in content.parts]
         rest = combined(content.op, [part.name for part in content.parts], parts)
         return closures_over(content.closures, self._zone, rest, lo, hi)
+
+
+def _extent(parts: Sequence[Clockwork]) -> tuple[int, int]:
+    """How deep and how large a calendar made of others is; CalendarError where it is too much."""
+    depth = 1 + max(part._depth for part in parts)
+    if depth > DEEPEST:
+        raise fault("too-deep", depth, f"calendars made of calendars at most {DEEPEST} deep")
+    size = sum(part._size for part in parts)
+    if size > MOST_PARTS:
+        raise fault("too-large", size, f"a calendar made of at most {MOST_PARTS:,} calendars, repeated ones counted")
+    return depth, size
 
 
 def _rebuild(kind: type[Clockwork], timezone: str, name: str, content: Opening | Composed) -> Clockwork:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from datetime import date, tzinfo
 from typing import Final, Literal
 
+from slaclock._composed import ComposedSource
 from slaclock._edges import Timeline
 from slaclock._instants import DAY_US, local_us, offset_runs, resolve_gap_end
-from slaclock._opening import ComposedSource, HoursSource, instants_around, to_instants
+from slaclock._opening import HoursSource, instants_around, to_instants
 from slaclock._spans import intersect
 from slaclock.amounts import Amount
 from slaclock.errors import CalendarError, NeverOpenError, OutOfRangeError

@@ -9,6 +9,7 @@ assignment, so that threads may share a timeline without a lock.
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
 from itertools import chain
 from typing import Final, Protocol
@@ -16,6 +17,7 @@ from typing import Final, Protocol
 from slaclock._instants import DAY_US, MAX_US, MIN_US
 from slaclock._spans import Span, clip, total, union
 from slaclock._table import BUCKET, NO_TABLE, Table, year_of, year_start
+from slaclock._years import Mark
 from slaclock.errors import NeverOpenError, OutOfRangeError
 
 __all__ = ["HORIZON_YEARS", "Source", "Timeline", "year_of", "year_start"]
@@ -49,17 +51,22 @@ class Source(Protocol):
     def spans(self, lo: int, hi: int) -> list[Span]:
         """The members in `[lo, hi)` as sorted, disjoint spans."""
 
+    def mark(self, year: int) -> Mark | None:
+        """What bears on a year: years of one mark have the same members, counted from their beginnings. None for a year
+        that is like no other, or that no other should be compared with."""
+
 
 class Timeline:
     """Questions about a source, answered from compiled tables."""
 
-    __slots__ = ("_hot", "_source", "_tables", "_totals")
+    __slots__ = ("_by_mark", "_hot", "_source", "_tables", "_totals")
 
     def __init__(self, source: Source) -> None:
         self._source = source
         self._hot = NO_TABLE
         self._tables: tuple[Table, ...] = ()
-        self._totals: dict[int, int] = {}
+        self._totals: array[int] | None = None
+        self._by_mark: dict[Mark, int] = {}
 
     # ------------------------------------------------------------------------------------------------------ measuring
 
@@ -92,15 +99,27 @@ class Timeline:
         return count + self._years_total(first + 1, last)
 
     def _years_total(self, first: int, stop: int) -> int:
-        source = self._source
-        if source.steady is not None:
-            return total(source.spans(year_start(first), year_start(stop)))
-        return sum(self._year_total(year) for year in range(first, stop))
+        return sum(map(self._year_total, range(first, stop)))
 
     def _year_total(self, year: int) -> int:
-        found = self._totals.get(year)
+        totals = self._totals
+        if totals is None:
+            totals = self._totals = array("q", [-1]) * 10_000
+        found = totals[year]
+        if found < 0:
+            found = totals[year] = self._find_total(year)
+        return found
+
+    def _find_total(self, year: int) -> int:
+        source, start, stop = self._source, year_start(year), year_start(year + 1)
+        if source.steady is not None and (stop <= source.first or source.last <= start):
+            return stop - start if source.steady else 0
+        mark = source.mark(year)
+        found = None if mark is None else self._by_mark.get(mark)
         if found is None:
-            found = self._totals[year] = total(self._source.spans(year_start(year), year_start(year + 1)))
+            found = total(source.spans(start, stop))
+            if mark is not None:
+                self._by_mark[mark] = found
         return found
 
     # --------------------------------------------------------------------------------------------------------- adding
@@ -297,11 +316,7 @@ class Timeline:
             return []
         first, last = year_of(a), year_of(b)
         if last - first >= _MOST_YEARS // 2:
-            pieces = [
-                clip(self._source.spans(year_start(year), year_start(min(year + 16, 10_000))), a, b)
-                for year in range(first, last + 1, 16)
-            ]
-            return union(chain.from_iterable(pieces))
+            return self._spans_far(a, b, first, last)
         table = self._cover(first, last)
         edges = table.edges
         i = bisect_right(edges, a)
@@ -313,6 +328,26 @@ class Timeline:
             inner.append(b)
         pairs = iter(inner)
         return list(zip(pairs, pairs, strict=True))
+
+    def _spans_far(self, a: int, b: int, first: int, last: int) -> list[Span]:
+        source = self._source
+        known: dict[Mark, list[Span]] = {}
+        out: list[Span] = []
+        for year in range(first, last + 1):
+            origin = year_start(year)
+            mark = source.mark(year)
+            spans = None if mark is None else known.get(mark)
+            if spans is None:
+                spans = [(start - origin, end - origin) for start, end in source.spans(origin, year_start(year + 1))]
+                if mark is not None:
+                    known[mark] = spans
+            here = [(origin + start, origin + end) for start, end in spans]
+            if year in (first, last):
+                here = clip(here, a, b)
+            if out and here and out[-1][1] == here[0][0]:
+                here[0] = (out.pop()[0], here[0][1])
+            out += here
+        return out
 
     # ------------------------------------------------------------------------------------------------------ compiling
 

@@ -176,12 +176,18 @@ def _subtract_epoch(value: datetime, given: object, what: str, error: type[SlaEr
 def from_us(us: int, zone: tzinfo) -> DateTime:
     """The wall clock of `zone` at an instant, as a pendulum DateTime, exactly.
 
-    Raises OutOfRangeError where that wall clock shows a year before 1 or after 9999.
+    Within a day of the ends of time, where that wall clock shows the year 0 or 10000, it is the wall clock of UTC: so
+    every instant can be shown. Raises OutOfRangeError for what is no instant of the years 1 to 9999.
 
     >>> from_us(1, load_zone("Europe/Berlin")).isoformat()
     '1970-01-01T01:00:00.000001+01:00'
     """
-    wall = wall_at(us, zone)
+    try:
+        wall = wall_at(us, zone)
+    except OutOfRangeError:
+        if zone is pendulum.UTC:
+            raise
+        return from_us(us, pendulum.UTC)
     year, month, day, hour, minute, second = wall.year, wall.month, wall.day, wall.hour, wall.minute, wall.second
     if wall.fold:
         return DateTime(year, month, day, hour, minute, second, us % SECOND_US, zone, fold=1)
@@ -190,12 +196,15 @@ def from_us(us: int, zone: tzinfo) -> DateTime:
 
 
 def iso_us(us: int, zone: tzinfo) -> str:
-    """The wall clock of `zone` at an instant, as ISO 8601 text with its offset.
+    """The wall clock of `zone` at an instant, as ISO 8601 text with its offset; what `from_us` shows.
 
     >>> iso_us(0, load_zone("Asia/Tokyo"))
     '1970-01-01T09:00:00+09:00'
     """
-    return wall_at(us, zone).replace(microsecond=us % SECOND_US).isoformat()
+    try:
+        return wall_at(us, zone).replace(microsecond=us % SECOND_US).isoformat()
+    except OutOfRangeError:
+        return from_us(us, pendulum.UTC).isoformat()
 
 
 _EPOCH_READING: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - a wall clock in UTC, without what slows it down

@@ -13,26 +13,23 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import date, tzinfo
 from itertools import chain, pairwise
-from typing import Final, Literal
+from typing import Final
 
 from slaclock._content import Opening
-from slaclock._edges import Source
 from slaclock._instants import DAY_US, MAX_US, MIN_US, Run, offset_runs
 from slaclock._spans import Span, clip, intersect, minus, total, union
-from slaclock.closing import dated_numbers, holiday_spans
+from slaclock._table import year_start
+from slaclock._years import Mark, around, clock_of, kind_of, within
+from slaclock.closing import Holiday, HolidayRule, dated_numbers, holiday_spans
 from slaclock.closures import Closure
 from slaclock.dates import DateRange, Day
 from slaclock.hours import ALL_DAY, DayHours, Week
 from slaclock.ics import IcsEntries
 
 __all__ = [
-    "ComposedDates",
-    "ComposedSource",
     "HoursDates",
     "HoursSource",
-    "Op",
     "instants_around",
-    "local_dates",
     "midnights",
     "numbers_around",
     "to_instants",
@@ -42,27 +39,56 @@ _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 # What is given for a date may be open until the end of the next, and zones differ from UTC by a day at most.
 _MARGIN: Final = 4 * DAY_US
 
-Op = Literal["union", "intersection", "difference"]
-
 
 class HoursSource:
     """The open time of an `Opening` in a zone."""
 
-    __slots__ = ("_closures", "_dated", "_entries", "_opening", "_rolls", "_yearly", "_zone", "first", "last", "steady")
+    __slots__ = (
+        "_closures", "_dated", "_dated_holidays", "_dated_numbers", "_dated_seasons", "_entries", "_opening",
+        "_other_holidays", "_rolls", "_rules", "_yearly", "_zone", "first", "last", "steady",
+    )  # fmt: skip
 
     def __init__(self, opening: Opening, zone: tzinfo) -> None:
         self._opening = opening
         self._zone = zone
         self._dated = {day.number: hours for day, hours in opening.special if day.year is not None}
+        self._dated_numbers = sorted(self._dated)
         self._yearly = [(day, hours) for day, hours in opening.special if day.year is None]
         self._closures = closure_spans(opening.closures, zone)
         self._entries = [item for item in opening.holidays if isinstance(item, IcsEntries)]
+        # What is given with its year is found by bisection, however much there is of it.
+        dated = [item for item in opening.holidays if isinstance(item, Holiday) and not item.endless]
+        self._dated_holidays = union((item.dates.first.number, item.dates.last.number + 1) for item in dated)
+        yearly = {item.dates: item for item in opening.holidays if isinstance(item, Holiday) and item.endless}
+        self._other_holidays = [*yearly.values(), *(x for x in opening.holidays if not isinstance(x, Holiday))]
+        self._rules = [item for item in opening.holidays if isinstance(item, HolidayRule)]
+        seasons = enumerate(season.dates for season in opening.seasons)
+        self._dated_seasons = [(index, dates) for index, dates in seasons if not dates.yearly]
         weeks = [opening.week, *(season.week for season in opening.seasons)]
         every = chain(chain.from_iterable(weeks), (hours for _, hours in opening.special))
         # Whether an interval may touch or overlap what begins on the next date.
         self._rolls = any(hours and hours[-1][1] >= DAY_US for hours in every)
         self.first, self.last = _explicit(opening, self._closures)
         self.steady = _steady(opening)
+
+    def mark(self, year: int) -> Mark | None:
+        """What bears on a year; None where it is like no other."""
+        lo, hi = around(year)
+        first, origin, stop = (at // DAY_US + _EPOCH_DAY for at in (lo, year_start(year), hi))
+        if not 1 < year < 9999 or any(item.first < stop and first < item.stop for item in self._entries):
+            return None
+        marks: list[object] = [kind_of(year), clock_of(self._zone, year)]
+        if self._closures:
+            marks.append(tuple(within(self._closures, lo, hi, year_start(year))))
+        if self._dated_holidays:
+            marks.append(tuple(within(self._dated_holidays, first, stop, origin)))
+        if self._dated:
+            marks.append(tuple((day - origin, self._dated[day]) for day in self._dated_between(first, stop)))
+        for index, dates in self._dated_seasons:
+            marks += [(index, start - origin, end - origin) for start, end in dates.within(first, stop)]
+        if self._rules:
+            marks += [(start - origin, end - origin) for start, end in union(holiday_spans(self._rules, first, stop))]
+        return tuple(marks)
 
     def spans(self, lo: int, hi: int) -> list[Span]:
         """The open spans in `[lo, hi)`, which lies within the years 1 to 9999."""
@@ -77,11 +103,11 @@ class HoursSource:
         return union([(lo, inner_lo), *inner, (inner_hi, hi)]) if self.steady else inner
 
     def closed(self, lo: int, hi: int) -> list[Span]:
-        """What closures take out, at least within `[lo, hi)`."""
+        """What closures take out of `[lo, hi)`, and perhaps around it."""
+        found = within(self._closures, lo, hi)
         if not self._entries:
-            return self._closures
-        timed = (span for item in self._entries for span in item.spans(self._zone, lo, hi))
-        return union(chain(self._closures, timed))
+            return found
+        return union(chain(found, (span for item in self._entries for span in item.spans(self._zone, lo, hi))))
 
     def _compiled(self, lo: int, hi: int) -> list[Span]:
         closures = self.closed(lo, hi)
@@ -145,15 +171,18 @@ class HoursSource:
         found: dict[int, DayHours] = {}
         for day, hours in self._yearly:
             found.update((number, hours) for span in _yearly_days(day, first, stop) for number in range(*span))
-        if stop - first < len(self._dated):
-            found.update((number, self._dated[number]) for number in range(first, stop) if number in self._dated)
-        else:
-            found.update((number, hours) for number, hours in self._dated.items() if first <= number < stop)
+        found.update((number, self._dated[number]) for number in self._dated_between(first, stop))
         return found
+
+    def _dated_between(self, first: int, stop: int) -> list[int]:
+        numbers = self._dated_numbers
+        return numbers[bisect_left(numbers, first) : bisect_left(numbers, stop)]
 
     def holidays(self, first: int, stop: int) -> list[Span]:
         """The holidays among the dates `[first, stop)`, as spans of ordinals; special days may be among them."""
-        return union(holiday_spans(self._opening.holidays, first, stop)) if self._opening.holidays else []
+        if not self._opening.holidays:
+            return []
+        return union(chain(within(self._dated_holidays, first, stop), holiday_spans(self._other_holidays, first, stop)))
 
     # --------------------------------------------------------------------------------------------------- by local date
 
@@ -212,6 +241,10 @@ class HoursDates:
         # Open round the clock is not enough for True: a zone may have skipped a whole date.
         self.steady = False if hours.steady is False else None
 
+    def mark(self, year: int) -> Mark | None:
+        """What bears on a year; None where it is like no other."""
+        return self._hours.mark(year)
+
     def spans(self, lo: int, hi: int) -> list[Span]:
         """The business dates in `[lo, hi)`, whose ends are midnights."""
         if self.steady is not None:
@@ -230,54 +263,6 @@ class HoursDates:
             if number in found and not hours.begins(number):
                 found.discard(number)
         return union(midnights((number, number + 1)) for number in found)
-
-
-class ComposedSource:
-    """The open time of several calendars put together, less closures."""
-
-    __slots__ = ("_closures", "_op", "_parts", "first", "last", "steady")
-
-    def __init__(self, op: Op, parts: Sequence[Source], closures: Iterable[Closure], zone: tzinfo) -> None:
-        self._op = op
-        self._parts = tuple(parts)
-        self._closures = closure_spans(closures, zone)
-        limits = [*(part.first for part in parts), *(start - _MARGIN for start, _ in self._closures)]
-        self.first = max(min(limits), MIN_US)
-        self.last = min(max([*(part.last for part in parts), *(end + _MARGIN for _, end in self._closures)]), MAX_US)
-        self.steady = _combined(op, [part.steady for part in parts])
-
-    def spans(self, lo: int, hi: int) -> list[Span]:
-        """The open spans in `[lo, hi)`."""
-        lists = [part.spans(lo, hi) for part in self._parts]
-        if self._op == "union":
-            found = union(chain.from_iterable(lists))
-        else:
-            step = intersect if self._op == "intersection" else minus
-            found = lists[0]
-            for other in lists[1:]:
-                found = step(found, other)
-        return minus(found, self._closures)
-
-
-class ComposedDates:
-    """The dates of a zone on which a source has any open time. Dates are spans of the wall clock."""
-
-    __slots__ = ("_source", "_zone", "first", "last", "steady")
-
-    def __init__(self, source: Source, zone: tzinfo) -> None:
-        self._source = source
-        self._zone = zone
-        self.first, self.last = max(source.first - _MARGIN, MIN_US), min(source.last + _MARGIN, MAX_US)
-        self.steady = False if source.steady is False else None
-
-    def spans(self, lo: int, hi: int) -> list[Span]:
-        """The business dates in `[lo, hi)`, whose ends are midnights."""
-        if self.steady is not None:
-            lo, hi = max(lo, self.first // DAY_US * DAY_US), min(hi, self.last // DAY_US * DAY_US)
-        if lo >= hi:
-            return []
-        start, end = max(lo - _MARGIN, MIN_US), min(hi + _MARGIN, MAX_US)
-        return clip(local_dates(self._source.spans(start, end), offset_runs(self._zone, start, end)), lo, hi)
 
 
 # ------------------------------------------------------------------------------------------------------------- helpers
@@ -301,17 +286,6 @@ def to_instants(local: Sequence[Span], runs: Sequence[Run]) -> list[Span]:
             piece[0] = (out.pop()[0], piece[0][1])
         out += piece
     return out
-
-
-def local_dates(spans: Sequence[Span], runs: Sequence[Run]) -> list[Span]:
-    """The dates on which the wall clock, given by its runs, shows any of the spans; as spans of the wall clock."""
-    days: list[Span] = []
-    for start, end, offset in runs:
-        i = max(bisect_left(spans, (start,)) - 1, 0)
-        j = bisect_left(spans, (end,))
-        for opens, closes in clip(spans[i:j], start, end):
-            days.append(((opens + offset) // DAY_US * DAY_US, -(-(closes + offset) // DAY_US) * DAY_US))
-    return union(days)
 
 
 def closure_spans(closures: Iterable[Closure], zone: tzinfo) -> list[Span]:
@@ -367,12 +341,3 @@ def _steady(opening: Opening) -> bool | None:
         return False
     recurring = any(item.endless for item in opening.holidays)
     return True if not recurring and all(hours == ALL_DAY for hours in every) else None
-
-
-def _combined(op: Op, states: Sequence[bool | None]) -> bool | None:
-    if op == "difference":
-        states = [states[0], *(None if state is None else not state for state in states[1:])]
-    wins = op == "union"
-    if wins in states:
-        return wins
-    return None if None in states else not wins

@@ -8,9 +8,10 @@ from heapq import heappop, heappush
 from itertools import chain, pairwise
 from typing import Final, TypeAlias
 
+from slaclock._composed import Op
 from slaclock._content import Opening
 from slaclock._instants import Run, offset_runs
-from slaclock._opening import HoursSource, Op, midnights, numbers_around, to_instants
+from slaclock._opening import HoursSource, midnights, numbers_around, to_instants
 from slaclock._spans import Span
 from slaclock.closures import Closure
 from slaclock.ics import IcsEntries

@@ -148,21 +148,19 @@ def offset_runs(zone: tzinfo, lo: int, hi: int) -> list[Run]:
 
 def _find_runs(zone: tzinfo, first: int, last: int) -> list[Run]:
     """The runs in `[first, last)`, given in seconds; given back in microseconds."""
-    floor = MIN_US // SECOND_US + _STEP
-    ceiling = MAX_US // SECOND_US - _STEP
+    fromutc = zone.fromutc
+    origin = datetime(1970, 1, 1, tzinfo=zone)
 
-    def offset_at(second: int) -> int:
-        # Within two days of the ends of time the wall clock would leave the years 1 to 9999; no zone changes there.
-        wall = wall_at(min(max(second, floor), ceiling) * SECOND_US, zone)
-        delta = wall.utcoffset()
-        assert delta is not None
-        return delta.days * 86_400 + delta.seconds
+    def offset_at(second: int) -> timedelta | None:
+        return fromutc(origin + timedelta(seconds=second)).utcoffset()
 
-    starts = [first]
-    offsets = [offset_at(first)]
-    at = first
-    for sample in range(first + _STEP, last + 1, _STEP):
-        ahead = offset_at(sample)
+    # Within two days of the ends of time the wall clock would leave the years 1 to 9999; no zone changes there.
+    at = max(first, MIN_US // SECOND_US + _STEP)
+    starts, offsets = [first], [offset_at(at)]
+    moment, step = origin + timedelta(seconds=at), timedelta(seconds=_STEP)
+    for sample in range(at + _STEP, min(last, MAX_US // SECOND_US - _STEP) + 1, _STEP):
+        moment += step
+        ahead = fromutc(moment).utcoffset()
         while ahead != offsets[-1]:
             known, other = at, sample
             while other - known > 1:
@@ -177,9 +175,9 @@ def _find_runs(zone: tzinfo, first: int, last: int) -> list[Run]:
         at = sample
     ends = [*starts[1:], last]
     return [
-        (start * SECOND_US, end * SECOND_US, offset * SECOND_US)
+        (start * SECOND_US, end * SECOND_US, offset.days * DAY_US + offset.seconds * SECOND_US)
         for start, end, offset in zip(starts, ends, offsets, strict=True)
-        if start < end
+        if start < end and offset is not None
     ]
 
 

@@ -15,9 +15,9 @@ from typing import Final, TypeAlias, cast
 import attrs
 
 from slaclock._clockwork import DEEPEST, Clockwork, Composed
+from slaclock._composed import Op
 from slaclock._content import CONTENT_KEYS, Opening, raise_faults, read_opening, read_zone
 from slaclock._instants import DateTime, Duration, Instant, from_us, load_zone, local_us, to_duration, to_us
-from slaclock._opening import Op
 from slaclock._reading import Faults, fault
 from slaclock.amounts import Amount, AmountLike, open_us
 from slaclock.closures import read_closures

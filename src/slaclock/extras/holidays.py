@@ -60,18 +60,26 @@ def names(country: str, subdivision: str, categories: tuple[str, ...], language:
 def _listed(
     country: str, subdivision: str, categories: tuple[str, ...], language: str, observed: bool, year: int
 ) -> dict[int, tuple[int, str]]:
-    package = _package()
-    spoken = language or package.country_holidays(country).default_language
-    calendar = package.country_holidays(
+    spoken, first, last = _about(country)
+    if not first <= year <= last:
+        return {}
+    calendar = _package().country_holidays(
         country,
         subdiv=subdivision or None,
         years=year,
         expand=False,
         observed=observed,
-        language=spoken,
+        language=language or spoken,
         categories=categories or None,
     )
     return {day.toordinal(): (day.year, name) for day, name in calendar.items()}
+
+
+@lru_cache(maxsize=512)
+def _about(country: str) -> tuple[str | None, int, int]:
+    """A country's own language, and the first and the last year of which the package knows any holidays."""
+    calendar = _package().country_holidays(country)
+    return calendar.default_language, calendar.start_year, calendar.end_year
 
 
 def _some(words: tuple[str, ...] | list[str]) -> str:
