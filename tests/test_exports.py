@@ -23,6 +23,10 @@ PROMISED = {
     "load_policy", "dump_policy", "Policy", "Preview", "MetricPreview", "Considered", "Outcome", "PassedOver", "Target",
     "ExceptionEntry", "Effect",
     "Difference", "DifferenceKind", "Differences", "Provenance", "ZoneData",
+    # What a policy is made of.
+    "Layer", "Rule", "Table", "Window", "Warn", "CalendarFrom", "Strategies", "Metric", "Trigger", "Kind",
+    "builtin_metrics", "All", "Always", "AnyOf", "Exists", "Is", "Not", "Ordered",
+    # Histories and what is read of them.
     "replay", "replay_all", "History", "Revision", "Fact", "FactKind", "Anomaly",
     "Snapshot", "Reading", "Phase", "Verdict", "Candidate", "Ledger", "Segment", "SegmentKind", "Decision",
     "Timeline", "Coming", "ComingKind", "Comparison", "ComparedCycle",

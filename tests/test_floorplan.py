@@ -22,7 +22,7 @@ LONGEST = 450
 
 FLOORS: dict[int, tuple[str, ...]] = {
     # What can go wrong, spans, phases, strategies: nothing about tickets or time.
-    1: ("_version", "_once", "errors", "_reading", "_spans", "state", "strategies"),
+    1: ("_version", "_frozen", "_once", "errors", "_reading", "_spans", "state", "strategies"),
     # Instants, amounts, conditions, and opening hours in local terms.
     2: ("_zones", "_instants", "_zonedata", "_plugs", "amounts", "conditions", "dates", "hours",
         "closures", "removals", "ics", "closing", "_content"),
@@ -33,7 +33,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
     4: ("metric", "life", "facts"),
     # What was promised, by whom, and what binds.
     5: ("target", "laid", "rules", "exceptions", "_index", "terms", "considered", "candidate", "preview",
-        "differences", "_calendar_changes", "_rule_changes", "_policy_changes", "provenance", "policy"),
+        "differences", "_calendar_changes", "_rule_changes", "_policy_changes", "provenance", "_checks", "policy"),
     # The two wings meet: events drive clocks under a policy.
     6: ("cycle", "clocks", "_sight", "_paths", "saved", "clock"),
     # Why.
@@ -58,7 +58,12 @@ FLOORS: dict[int, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 # Imports for types only that point up the plan.
-TYPES_ONLY: dict[str, set[str]] = {"facts": {"target"}, "comparison": {"history"}, "_policy_changes": {"policy"}}
+TYPES_ONLY: dict[str, set[str]] = {
+    "facts": {"target"},
+    "comparison": {"history"},
+    "_policy_changes": {"policy"},
+    "_checks": {"policy"},
+}
 # Packages of others, and the only modules that may import them; attrs may be used everywhere.
 DOORS = {"pendulum": {"_instants"}, "yaml": {"_document"}}
 # Optional packages stay under the roof, and one socket leads there.

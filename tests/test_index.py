@@ -206,7 +206,9 @@ TARGETS = st.builds(
     calendar=st.sampled_from(["always", "office", CalendarFrom("tier", "office"), CalendarFrom("tier")]),
     strategies=st.sampled_from([Strategies(), Strategies(on_amend="move")]),
 )
-ROWS = st.lists(st.tuples(st.sampled_from(["a", "b", "1", "true"]), TARGETS), max_size=3).map(tuple)
+ROWS = st.lists(
+    st.tuples(st.sampled_from(["a", "b", "1", "true"]), TARGETS), max_size=3, unique_by=lambda row: row[0]
+).map(tuple)
 ENTRIES = st.one_of(TARGETS, st.builds(Table, st.sampled_from(FIELDS), ROWS, st.none() | TARGETS))
 WINDOWS = st.sampled_from([Window(), Window(), Window(5, None), Window(None, 5)])
 EXEMPT = st.sampled_from([(), (), (), ("*",)])

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from slaclock.candidate import Candidate, Verdict
     from slaclock.clock import State, advance, dump_state, initial_state, load_state, tick
     from slaclock.comparison import ComparedCycle, Comparison
+    from slaclock.conditions import All, Always, AnyOf, Exists, Is, Not, Ordered
     from slaclock.considered import Considered, Outcome, PassedOver
     from slaclock.differences import Difference, DifferenceKind, Differences
     from slaclock.errors import (
@@ -62,23 +63,30 @@ if TYPE_CHECKING:
     from slaclock.facts import Anomaly, Fact, FactKind
     from slaclock.history import History, Revision, replay, replay_all
     from slaclock.ledger import Decision, Ledger, Segment, SegmentKind
+    from slaclock.metric import Kind, Metric, Trigger
     from slaclock.policy import Policy
-    from slaclock.policyfile import load_policy
+    from slaclock.policyfile import builtin_metrics, load_policy
     from slaclock.policytext import dump_policy
     from slaclock.preview import MetricPreview, Preview
     from slaclock.provenance import Provenance
     from slaclock.readings import Reading
+    from slaclock.rules import Layer, Rule, Table, Window
     from slaclock.snapshots import Snapshot, snapshot
     from slaclock.state import Phase
-    from slaclock.target import Target
+    from slaclock.strategies import Strategies
+    from slaclock.target import CalendarFrom, Target, Warn
     from slaclock.timeline import Coming, ComingKind, Timeline
 
 
 __all__ = [
     "ALWAYS",
+    "All",
+    "Always",
     "Amount",
     "Anomaly",
+    "AnyOf",
     "CalendarError",
+    "CalendarFrom",
     "Candidate",
     "Changed",
     "Coming",
@@ -95,6 +103,7 @@ __all__ = [
     "Event",
     "EventError",
     "ExceptionEntry",
+    "Exists",
     "Extended",
     "Fact",
     "FactKind",
@@ -102,13 +111,19 @@ __all__ = [
     "History",
     "Instant",
     "Interval",
+    "Is",
+    "Kind",
     "LateEventError",
+    "Layer",
     "Ledger",
     "Merged",
+    "Metric",
     "MetricPreview",
     "MissingExtraError",
     "NaiveTimeError",
     "NeverOpenError",
+    "Not",
+    "Ordered",
     "OutOfRangeError",
     "Outcome",
     "PassedOver",
@@ -124,21 +139,28 @@ __all__ = [
     "Replied",
     "Restarted",
     "Revision",
+    "Rule",
     "Segment",
     "SegmentKind",
     "SlaError",
     "Snapshot",
     "State",
     "StateError",
+    "Strategies",
+    "Table",
     "Target",
     "Timeline",
+    "Trigger",
     "UnknownZoneError",
     "Verdict",
     "Waived",
+    "Warn",
+    "Window",
     "Withdrawn",
     "WorkingCalendar",
     "ZoneData",
     "advance",
+    "builtin_metrics",
     "dump_policy",
     "dump_state",
     "event_from_dict",
@@ -160,6 +182,7 @@ _HOMES = {
     "candidate": ("Candidate", "Verdict"),
     "clock": ("State", "advance", "dump_state", "initial_state", "load_state", "tick"),
     "comparison": ("ComparedCycle", "Comparison"),
+    "conditions": ("All", "Always", "AnyOf", "Exists", "Is", "Not", "Ordered"),
     "considered": ("Considered", "Outcome", "PassedOver"),
     "differences": ("Difference", "DifferenceKind", "Differences"),
     "errors": (
@@ -176,15 +199,18 @@ _HOMES = {
     "facts": ("Anomaly", "Fact", "FactKind"),
     "history": ("History", "Revision", "replay", "replay_all"),
     "ledger": ("Decision", "Ledger", "Segment", "SegmentKind"),
+    "metric": ("Kind", "Metric", "Trigger"),
     "policy": ("Policy",),
-    "policyfile": ("load_policy",),
+    "policyfile": ("builtin_metrics", "load_policy"),
     "policytext": ("dump_policy",),
     "preview": ("MetricPreview", "Preview"),
     "provenance": ("Provenance",),
     "readings": ("Reading",),
+    "rules": ("Layer", "Rule", "Table", "Window"),
     "snapshots": ("Snapshot", "snapshot"),
     "state": ("Phase",),
-    "target": ("Target",),
+    "strategies": ("Strategies",),
+    "target": ("CalendarFrom", "Target", "Warn"),
     "timeline": ("Coming", "ComingKind", "Timeline"),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

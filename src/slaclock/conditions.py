@@ -44,8 +44,8 @@ def spelled(value: Scalar) -> str:
     return str(value)
 
 
-def _spelled(values: Iterable[Scalar]) -> tuple[str, ...]:
-    return tuple(map(spelled, values))
+def _spelled(values: Scalar | Iterable[Scalar]) -> tuple[str, ...]:
+    return (spelled(values),) if isinstance(values, (str, int, float)) else tuple(map(spelled, values))
 
 
 def members(value: FieldValue) -> tuple[Scalar, ...]:
@@ -131,12 +131,14 @@ class Always(Condition):
 
 @attrs.frozen
 class Is(Condition):
-    """The field equals one of the values.
+    """The field equals one of the values; one value alone may stand without a tuple.
 
     >>> Is("tier", ("gold", "silver")).test({"tier": "gold"})
     True
-    >>> print(Is("tier", ("gold", "silver")))
+    >>> print(Is("tier", ("gold", "silver"))), print(Is("customer", "acme"))
     tier is gold or silver
+    customer is acme
+    (None, None)
     """
 
     field: str

@@ -13,18 +13,21 @@ Everything a metric does is said in one small language of triggers, in which the
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
 import attrs
 
+from slaclock._frozen import texts
 from slaclock.conditions import CATEGORY, Always, Condition, View
 from slaclock.events import Changed, Created, Event, Replied
 from slaclock.strategies import Strategies
 
-__all__ = ["CATEGORIES", "DONE_CATEGORIES", "Kind", "Metric", "Moment", "Trigger"]
+__all__ = ["CATEGORIES", "DONE_CATEGORIES", "ON", "Kind", "Metric", "Moment", "Trigger"]
 
 CATEGORIES: Final = ("new", "open", "pending", "on_hold", "resolved", "closed")
+ON: Final = ("created", "changed", "replied", "held", "released", "restarted", "reopened")
 DONE_CATEGORIES: Final = ("resolved", "closed")
 NEVER: Final = Always(False)
 
@@ -65,10 +68,10 @@ class Trigger:
     """
 
     on: str
-    by: tuple[str, ...] = ()
+    by: tuple[str, ...] = attrs.field(default=(), converter=texts)
     public: bool | None = True
     condition: Condition | None = None
-    names: tuple[str, ...] = ()
+    names: tuple[str, ...] = attrs.field(default=(), converter=texts)
 
     def kinds(self) -> tuple[str, ...]:
         """The kinds of events at which it can fire."""
@@ -104,23 +107,27 @@ class Trigger:
         return f"{self.on}{who}{seen}"
 
 
+def _triggers(given: Trigger | Iterable[Trigger]) -> tuple[Trigger, ...]:
+    return (given,) if isinstance(given, Trigger) else tuple(given)
+
+
 @attrs.frozen(kw_only=True)
 class Metric:
-    """What a clock measures, in the words of the policy; lists of triggers mean any of them.
+    """What a clock measures, in the words of the policy; several triggers mean any of them.
 
-    >>> Metric(name="triage", start=(Trigger(on="created"),), stop=(Trigger(on="changed", names=("team",)),)).kind
+    >>> Metric(name="triage", start=Trigger(on="created"), stop=Trigger(on="changed", names="team")).kind
     <Kind.SLA: 'sla'>
     """
 
     name: str
     kind: Kind = Kind.SLA
-    start: tuple[Trigger, ...]
-    start_after: tuple[Trigger, ...] = ()
+    start: tuple[Trigger, ...] = attrs.field(converter=_triggers)
+    start_after: tuple[Trigger, ...] = attrs.field(default=(), converter=_triggers)
     start_while: Condition | None = None
-    stop: tuple[Trigger, ...] = ()
-    reset: tuple[Trigger, ...] = ()
-    cancel: tuple[Trigger, ...] = ()
-    unanswered: tuple[Trigger, ...] = ()
+    stop: tuple[Trigger, ...] = attrs.field(default=(), converter=_triggers)
+    reset: tuple[Trigger, ...] = attrs.field(default=(), converter=_triggers)
+    cancel: tuple[Trigger, ...] = attrs.field(default=(), converter=_triggers)
+    unanswered: tuple[Trigger, ...] = attrs.field(default=(), converter=_triggers)
     pause_while: Condition = NEVER
     repeats: bool = False
     binds: str | None = None

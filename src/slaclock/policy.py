@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import tzinfo
 from functools import cached_property
 from types import MappingProxyType
 
 import attrs
 
+from slaclock._checks import check_policy
 from slaclock._instants import Instant, load_zone, to_us
 from slaclock._policy_changes import policy_changes
 from slaclock._reading import show
@@ -34,12 +35,22 @@ def _without_cache(policy: Policy) -> dict[str, object]:
     return {name: dict(value) if isinstance(value, MappingProxyType) else value for name, value in values}
 
 
+def _layers(given: Iterable[Layer]) -> tuple[Layer, ...]:
+    return tuple(given)
+
+
+def _metrics(given: Mapping[str, Metric] | Iterable[Metric]) -> Mapping[str, Metric]:
+    return given if isinstance(given, Mapping) else {metric.name: metric for metric in given}
+
+
 @attrs.frozen(kw_only=True, slots=False, repr=False)
 class Policy:
-    """An agreement, ready to be applied; made by `load_policy`.
+    """An agreement, ready to be applied; made by `load_policy`, or from values.
 
     `layers` run from the most general to the most specific; `statuses` maps a status to its category; `fields` declares
-    names and values (a tuple of values, or a type's name) where the policy does so; `exceptions` is its register.
+    names and values (a tuple of values, or a type's name) where the policy does so; `exceptions` is its register;
+    `metrics` may be given as a list. Raises PolicyError with every fault: names that lead nowhere or are given twice,
+    words that nobody knows.
     """
 
     name: str = ""
@@ -50,12 +61,20 @@ class Policy:
     default_calendar: str | CalendarFrom | None = None
     strategies: Strategies = Strategies()
     binds: str = "earliest_due"
-    layers: tuple[Layer, ...] = ()
-    metrics: Mapping[str, Metric] = attrs.field(factory=dict)
+    layers: tuple[Layer, ...] = attrs.field(default=(), converter=_layers)
+    metrics: Mapping[str, Metric] = attrs.field(factory=dict, converter=_metrics)
     exceptions: tuple[ExceptionEntry, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         self.__setstate__(_without_cache(self))
+        check_policy(self)
+
+    @classmethod
+    def of_checked(cls, **values: object) -> Policy:
+        """A policy of values that were checked where they were read; all of them, by name."""
+        policy = object.__new__(cls)
+        policy.__setstate__(values)
+        return policy
 
     def __getstate__(self) -> dict[str, object]:
         # What is compiled holds bound methods and is made again on first use.

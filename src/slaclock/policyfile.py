@@ -42,7 +42,7 @@ from slaclock.target import AT_CLOSE
 if TYPE_CHECKING:
     from slaclock._sources import Source
 
-__all__ = ["CODES", "load_policy"]
+__all__ = ["CODES", "builtin_metrics", "load_policy"]
 
 
 _BEGIN: Final = "begin with `slaclock: 1`"
@@ -118,7 +118,7 @@ def _policy(reader: Reader) -> Policy | None:
     exceptions = read_register(reader, values.get("exceptions"))
     if reader.document.problems:
         return None
-    return Policy(
+    return Policy.of_checked(
         name=values.get("name", ""),
         timezone=zone_name(reader.zone),
         calendars=values.get("calendars", {}),

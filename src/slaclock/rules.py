@@ -6,20 +6,23 @@ target. What the layers give are candidates; which of them binds is decided by d
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from operator import itemgetter
 from typing import Final, TypeAlias
 
 import attrs
 
-from slaclock.conditions import Condition, View, members, spelled
+from slaclock._frozen import Frozen, texts
+from slaclock._instants import Instant, to_us
+from slaclock.conditions import Always, Condition, View, members, spelled
 from slaclock.target import Target
 
 __all__ = ["BINDS", "LAYERS", "Exemption", "Layer", "Rule", "Table", "Window"]
 
 BINDS: Final = ("earliest_due", "most_specific")
 LAYERS: Final = ("corporate", "customer", "service")
+ALWAYS: Final = Always()
 
 
 @attrs.frozen
@@ -28,6 +31,15 @@ class Window:
 
     start_us: int | None = None
     end_us: int | None = None
+
+    @classmethod
+    def between(cls, start: Instant | None, end: Instant | None) -> Window:
+        """The window from one instant until just before another. Raises EventError for what is no instant.
+
+        >>> Window.between("2026-01-01T00:00+01:00", None).holds(0)
+        False
+        """
+        return cls(*(None if at is None else to_us(at) for at in (start, end)))
 
     @property
     def is_limited(self) -> bool:
@@ -43,15 +55,21 @@ class Window:
         return tuple(us for us in (self.start_us, self.end_us) if us is not None)
 
 
+def _rows(
+    given: Mapping[str, TargetOrTable] | Iterable[tuple[str, TargetOrTable]],
+) -> tuple[tuple[str, TargetOrTable], ...]:
+    return tuple(given.items() if isinstance(given, Mapping) else given)
+
+
 @attrs.frozen
 class Table:
     """Targets by the value of one field: the row for the ticket's value, else `otherwise`, else nothing.
 
-    Rows of a table over two fields are tables themselves.
+    Rows are pairs, or a mapping; those of a table over two fields are tables themselves.
     """
 
     field: str
-    rows: tuple[tuple[str, TargetOrTable], ...]
+    rows: tuple[tuple[str, TargetOrTable], ...] = attrs.field(converter=_rows)
     otherwise: TargetOrTable | None = None
 
     @cached_property
@@ -97,6 +115,10 @@ class Table:
 TargetOrTable: TypeAlias = Target | Table
 
 
+def _targets(given: Mapping[str, TargetOrTable]) -> Mapping[str, TargetOrTable]:
+    return Frozen(given)
+
+
 @attrs.frozen(kw_only=True)
 class Rule:
     """Targets for the tickets that match `when`, while `effective` holds.
@@ -105,13 +127,13 @@ class Rule:
     """
 
     name: str
-    when: Condition
+    when: Condition = ALWAYS
     effective: Window = Window()
     # Shown in the order of names: equal rules are written alike, and so digested alike.
     targets: Mapping[str, TargetOrTable] = attrs.field(
-        factory=dict, hash=False, repr=lambda given: repr(sorted(given.items()))
+        factory=dict, converter=_targets, hash=False, repr=lambda given: repr(sorted(given.items()))
     )
-    exempt: tuple[str, ...] = ()
+    exempt: tuple[str, ...] = attrs.field(default=(), converter=texts)
 
     def exempts(self, metric: str) -> bool:
         """Whether the rule takes the target of the metric away."""
@@ -123,12 +145,16 @@ class Rule:
         return self.when.fields().union(*tables)
 
 
+def _rules(given: Iterable[Rule]) -> tuple[Rule, ...]:
+    return tuple(given)
+
+
 @attrs.frozen
 class Layer:
     """A named list of rules, read in order."""
 
     name: str
-    rules: tuple[Rule, ...]
+    rules: tuple[Rule, ...] = attrs.field(converter=_rules)
 
 
 @attrs.frozen

@@ -8,12 +8,14 @@ no part of it.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Final
 
 import attrs
 
-from slaclock.amounts import Amount
+from slaclock._frozen import texts
+from slaclock.amounts import Amount, AmountLike
 from slaclock.calendar import WorkingCalendar
 from slaclock.conditions import Condition, FieldValue, View
 from slaclock.errors import NeverOpenError, OutOfRangeError
@@ -42,7 +44,7 @@ class Warn:
     fraction: Fraction | None = None
     offset_us: int | None = None
     after_us: int | None = None
-    notify: tuple[str, ...] = ()
+    notify: tuple[str, ...] = attrs.field(default=(), converter=texts)
 
     def threshold_us(self, total_us: int) -> int:
         """The open microseconds elapsed at which it fires, for a target of `total_us`."""
@@ -63,6 +65,14 @@ class Warn:
         return f"after {Amount(us=self.after_us or 0)}"
 
 
+def _amount(given: AmountLike) -> Amount:
+    return given if isinstance(given, Amount) else Amount.of(given)
+
+
+def _warnings(given: Warn | Iterable[Warn]) -> tuple[Warn, ...]:
+    return (given,) if isinstance(given, Warn) else tuple(given)
+
+
 @attrs.frozen
 class CalendarFrom:
     """The calendar is named by a field of the ticket; where it names none, `default` does (None: no target)."""
@@ -78,18 +88,18 @@ class CalendarFrom:
 
 @attrs.frozen(kw_only=True)
 class Target:
-    """A promised amount of time, as a policy states it.
+    """A promised amount of time, as a policy states it; the amount may be given as text, a timedelta or a Duration.
 
     `calendar` is the name of one of the policy's calendars, or where to find it; `pause_while` is None where the
     metric's own pause rule holds; `objective` is the share of tickets that should keep it (a figure for reports).
 
-    >>> print(Target(amount=Amount.parse("4h"), calendar="office"))
+    >>> print(Target(amount="4h", calendar="office"))
     4h on office
     """
 
-    amount: Amount
+    amount: Amount = attrs.field(converter=_amount)
     calendar: str | CalendarFrom
-    warn: tuple[Warn, ...] = ()
+    warn: tuple[Warn, ...] = attrs.field(default=(), converter=_warnings)
     objective: Fraction | None = None
     pause_while: Condition | None = None
     at_close: str = "closing"
