@@ -232,6 +232,10 @@ class Not(Condition):
         return f"not ({self.condition})"
 
 
+def _conditions(given: Iterable[Condition]) -> tuple[Condition, ...]:
+    return tuple(given)
+
+
 def _fields_of(conditions: Iterable[Condition]) -> frozenset[str]:
     return frozenset().union(*(condition.fields() for condition in conditions))
 
@@ -244,7 +248,7 @@ class All(Condition):
     customer is acme and not (channel is chat)
     """
 
-    conditions: tuple[Condition, ...]
+    conditions: tuple[Condition, ...] = attrs.field(converter=_conditions)
 
     def test(self, view: View) -> bool:
         return all(condition.test(view) for condition in self.conditions)
@@ -266,7 +270,7 @@ class All(Condition):
 class AnyOf(Condition):
     """At least one of the conditions holds; an empty list holds never."""
 
-    conditions: tuple[Condition, ...]
+    conditions: tuple[Condition, ...] = attrs.field(converter=_conditions)
 
     def test(self, view: View) -> bool:
         return any(condition.test(view) for condition in self.conditions)

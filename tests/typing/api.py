@@ -140,3 +140,26 @@ sla.Replied(at=at)  # type: ignore[call-arg]
 sla.Changed(at=1_772_442_000, fields={})  # type: ignore[arg-type]
 sla.replay(policy, "events.csv")  # type: ignore[arg-type]
 reading.due_at = None  # type: ignore[misc]
+
+# Policies of values.
+own = sla.Policy(
+    calendars={"office": sla.WorkingCalendar(hours="09:00-17:00")},
+    layers=[
+        sla.Layer(
+            "customer",
+            [
+                sla.Rule(
+                    name="acme",
+                    when=sla.All([sla.Is("customer", "acme"), sla.Is("tier", ["gold", 3])]),
+                    targets={
+                        "triage": sla.Table("priority", {"high": sla.Target(amount="1h", calendar="office")}),
+                        "resolution": sla.Target(amount=timedelta(hours=4), calendar="office", warn=sla.Warn()),
+                    },
+                    exempt="update",
+                )
+            ],
+        )
+    ],
+    metrics=[sla.Metric(name="triage", start=sla.Trigger(on="created"), stop=[sla.Trigger(on="replied", by="agent")])],
+)
+assert_type(own.layers[0].rules[0].when.fields(), frozenset[str])
