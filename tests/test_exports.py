@@ -28,7 +28,8 @@ PROMISED = {
     "builtin_metrics", "All", "Always", "AnyOf", "Exists", "Is", "Not", "Ordered",
     # Histories and what is read of them.
     "replay", "replay_all", "History", "Revision", "Fact", "FactKind", "Anomaly",
-    "Snapshot", "Reading", "Phase", "Verdict", "Candidate", "Ledger", "Segment", "SegmentKind", "Decision",
+    "Snapshot", "Reading", "Phase", "Verdict", "Candidate", "Ledger", "Segment", "SegmentKind",
+    "Decision", "DecisionKind", "Explanation", "Account",
     "Timeline", "Coming", "ComingKind", "Comparison", "ComparedCycle",
     # The pure step.
     "State", "initial_state", "advance", "tick", "snapshot", "dump_state", "load_state",

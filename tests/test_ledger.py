@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import pytest
 
-from helpers import by_priority, changed, created, hours, make_policy, on, replied, short, story
+from helpers import UTC, by_priority, changed, created, hours, make_policy, on, replied, short, story, us
+from slaclock._instants import iso_us, to_us
+from slaclock.calendar import WorkingCalendar
 from slaclock.events import Event, Extended, Held, Waived
 from slaclock.ledger import Ledger, Segment, SegmentKind
 from slaclock.policy import Policy
@@ -109,6 +111,92 @@ class TestSegments:
         assert [("c", ""), ("h", "held: move")] == [(segment.cause, segment.why) for segment in segments]
 
 
+HOLIDAYS = {
+    "desk": {
+        "hours": {"mon-fri": "09:00-17:00"},
+        "holidays": [{"date": "2026-03-03", "name": "Fair"}],
+        "closures": [{"from": "2026-03-02T14:00", "until": "2026-03-02T15:00", "reason": "fire drill"}],
+    }
+}
+
+
+class TestReasons:
+    """Of closed time why the calendar was closed, of a pause which condition or hold made it."""
+
+    policy = make_policy({"resolution": "80h"}, calendars=HOLIDAYS, defaults={"calendar": "desk"})
+
+    def told(self, at: str, *events: Event) -> list[str]:
+        segments = read(self.policy, at, *events).ledger.segments
+        return [f"{short(segment.start)} {segment.kind}: {segment.why}" for segment in segments]
+
+    def test_of_closed_time(self) -> None:
+        assert [
+            "mon 09:00 counted: ",
+            'mon 14:00 closed: closure "fire drill"',
+            "mon 15:00 counted: ",
+            "mon 17:00 closed: outside hours",
+            'tue 00:00 closed: holiday "Fair"',
+            "wed 00:00 closed: outside hours",
+            "wed 09:00 counted: ",
+        ] == self.told("wed 10:00", created())
+
+    def test_of_a_pause_the_condition(self) -> None:
+        events = (created(), changed("mon 10:00", status="waiting"))
+        assert "mon 10:00 paused: category is pending or on_hold" == self.told("mon 11:00", *events)[1]
+
+    def test_of_a_pause_the_target_s_own_condition(self) -> None:
+        target = {"within": "8h", "pause_while": {"team": "vendor"}}
+        reading = read(make_policy({"resolution": target}), "mon 11:00", created(), changed("mon 10:00", team="vendor"))
+        assert "team is vendor" == reading.ledger.segments[1].why
+
+    def test_of_a_hold_its_reason(self) -> None:
+        assert (
+            "mon 10:00 paused: held: parts"
+            == self.told("mon 11:00", created(), Held(at=on("mon 10:00"), reason="parts"))[1]
+        )
+
+
+class TestFarAway:
+    """A clock that has run for very long: its segments are worked out as they are read."""
+
+    far = story(OFFICE, created()).at("2326-03-02T10:00+00:00")["resolution"].ledger
+
+    def test_totals_need_no_segments(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(WorkingCalendar, "segments_us", None)
+        counted, closed = (self.far.total_us(kind) for kind in (SegmentKind.COUNTED, SegmentKind.CLOSED))
+        assert counted + closed == to_us("2326-03-02T10:00+00:00") - us("mon 09:00")
+        assert {SegmentKind.COUNTED: counted, SegmentKind.CLOSED: closed} == self.far.totals()
+
+    def test_segments_come_one_by_one(self) -> None:
+        kinds = [(short(segment.start), str(segment.kind)) for segment in islice(self.far, 3)]
+        assert [("mon 09:00", "counted"), ("mon 17:00", "closed"), ("tue 09:00", "counted")] == kinds
+
+    def test_text_has_the_first_ones_and_what_the_rest_comes_to(self) -> None:
+        far = story(OFFICE, created(), *NOON_TO_TWO).at("2326-03-02T10:00+00:00")["resolution"].ledger
+        *shown, rest = far.lines()
+        assert 40 == len(shown)
+        assert rest.startswith("2026-03-27T09:00:00+00:00 .. 2326-03-02T10:00:00+00:00  and so on: counted ")
+        counted = far.total_us(SegmentKind.COUNTED) - sum(
+            segment.open_us for segment in islice(far, 40) if segment.kind is SegmentKind.COUNTED
+        )
+        assert f"counted {counted // hours(1)}h, closed " in rest
+        assert str(far).endswith(rest)
+
+    @pytest.mark.parametrize(
+        ("calendar", "kinds"),
+        [
+            ({"hours": {}, "special": {"2026-03-02": "09:00-17:00"}}, ["counted", "closed", "closed"]),
+            ("all day", ["counted"]),
+        ],
+        ids=["never opens again", "never closes"],
+    )
+    def test_what_goes_on_for_centuries_is_one_segment(self, calendar: object, kinds: list[str]) -> None:
+        policy = make_policy({"resolution": "8h"}, calendars={"c": calendar}, defaults={"calendar": "c"})
+        segments = story(policy, created()).at("2526-03-02T10:00+00:00")["resolution"].ledger.segments
+        assert kinds == [str(segment.kind) for segment in segments]
+        assert "2526-03-02T10:00:00+00:00" == iso_us(segments[-1].end_us, UTC)
+
+
 class TestTotals:
     ledger = read(OFFICE, "tue 10:00", created("mon 08:00"), *NOON_TO_TWO).ledger
 
@@ -162,7 +250,7 @@ class TestShown:
 
     def test_text_of_what_has_not_started_says_so(self) -> None:
         reading = story(OFFICE, created()).at(on("mon 10:00"))["next_response"]
-        assert (Ledger(segments=(), decisions=()), "not started") == (reading.ledger, str(reading.ledger))
+        assert (Ledger((), (), UTC), "not started") == (reading.ledger, str(reading.ledger))
 
     def test_to_dict_is_json_ready_and_complete(self) -> None:
         data = json.loads(json.dumps(read(OFFICE, "mon 10:00", created(id="c"), replied("mon 09:30")).ledger.to_dict()))
@@ -178,10 +266,27 @@ class TestShown:
                     "why": "",
                 }
             ],
+            "totals": {"counted_us": hours(1)},
             "decisions": [
-                {"at": "2026-03-02T09:00:00+00:00", "sentence": "customer: rule 'everybody' gives 8h on office"}
+                {
+                    "kind": "gives",
+                    "at": "2026-03-02T09:00:00+00:00",
+                    "sentence": "customer: rule 'everybody' gives 8h on office",
+                    "cause": "",
+                    "layer": "customer",
+                    "rule": "everybody",
+                    "margin_us": None,
+                }
             ],
         }
+
+    def test_ledgers_are_values(self) -> None:
+        one, two, other = (read(OFFICE, at, created()).ledger for at in ("mon 10:00", "mon 10:00", "mon 11:00"))
+        assert (one, hash(one)) == (two, hash(two))
+        assert one != other
+        assert one != "a ledger"
+        assert "<Ledger: counted 1h; 1 decisions>" == repr(one)
+        assert "<Ledger: nothing yet; 0 decisions>" == repr(Ledger((), (), UTC))
 
     def test_segments_are_values(self) -> None:
         one, two = (read(OFFICE, "mon 10:00", created()).ledger.segments for _ in range(2))

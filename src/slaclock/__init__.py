@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from slaclock.comparison import ComparedCycle, Comparison
     from slaclock.conditions import All, Always, AnyOf, Exists, Is, Not, Ordered
     from slaclock.considered import Considered, Outcome, PassedOver
+    from slaclock.decisions import Decision, DecisionKind
     from slaclock.differences import Difference, DifferenceKind, Differences
     from slaclock.errors import (
         CalendarError,
@@ -60,10 +61,15 @@ if TYPE_CHECKING:
         event_from_dict,
     )
     from slaclock.exceptions import Effect, ExceptionEntry
+    from slaclock.explanation import Account, Explanation
     from slaclock.facts import Anomaly, Fact, FactKind
     from slaclock.history import History, Revision, replay, replay_all
+<<<<<<< HEAD
     from slaclock.ledger import Decision, Ledger, Segment, SegmentKind
     from slaclock.metric import Kind, Metric, Trigger
+=======
+    from slaclock.ledger import Ledger, Segment, SegmentKind
+>>>>>>> 6eb8a17 (A ticket explained: reasons in the ledger, decisions on the way, events that changed nothing; slaclock explain)
     from slaclock.policy import Policy
     from slaclock.policyfile import builtin_metrics, load_policy
     from slaclock.policytext import dump_policy
@@ -80,8 +86,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ALWAYS",
+<<<<<<< HEAD
     "All",
     "Always",
+=======
+    "Account",
+>>>>>>> 6eb8a17 (A ticket explained: reasons in the ledger, decisions on the way, events that changed nothing; slaclock explain)
     "Amount",
     "Anomaly",
     "AnyOf",
@@ -96,6 +106,7 @@ __all__ = [
     "Considered",
     "Created",
     "Decision",
+    "DecisionKind",
     "Difference",
     "DifferenceKind",
     "Differences",
@@ -103,7 +114,11 @@ __all__ = [
     "Event",
     "EventError",
     "ExceptionEntry",
+<<<<<<< HEAD
     "Exists",
+=======
+    "Explanation",
+>>>>>>> 6eb8a17 (A ticket explained: reasons in the ledger, decisions on the way, events that changed nothing; slaclock explain)
     "Extended",
     "Fact",
     "FactKind",
@@ -184,6 +199,7 @@ _HOMES = {
     "comparison": ("ComparedCycle", "Comparison"),
     "conditions": ("All", "Always", "AnyOf", "Exists", "Is", "Not", "Ordered"),
     "considered": ("Considered", "Outcome", "PassedOver"),
+    "decisions": ("Decision", "DecisionKind"),
     "differences": ("Difference", "DifferenceKind", "Differences"),
     "errors": (
         "CalendarError", "EventError", "LateEventError", "MissingExtraError", "NaiveTimeError", "NeverOpenError",
@@ -196,10 +212,15 @@ _HOMES = {
         "Withdrawn", "event_from_dict",
     ),
     "exceptions": ("Effect", "ExceptionEntry"),
+    "explanation": ("Account", "Explanation"),
     "facts": ("Anomaly", "Fact", "FactKind"),
     "history": ("History", "Revision", "replay", "replay_all"),
+<<<<<<< HEAD
     "ledger": ("Decision", "Ledger", "Segment", "SegmentKind"),
     "metric": ("Kind", "Metric", "Trigger"),
+=======
+    "ledger": ("Ledger", "Segment", "SegmentKind"),
+>>>>>>> 6eb8a17 (A ticket explained: reasons in the ledger, decisions on the way, events that changed nothing; slaclock explain)
     "policy": ("Policy",),
     "policyfile": ("builtin_metrics", "load_policy"),
     "policytext": ("dump_policy",),

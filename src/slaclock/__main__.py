@@ -10,14 +10,28 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from typing import TextIO
+from typing import Final, TextIO
 
-from slaclock import _command_check, _command_compare, _command_diff, _command_due, _command_replay, _command_targets
+from slaclock import (
+    _command_check,
+    _command_compare,
+    _command_diff,
+    _command_due,
+    _command_explain,
+    _command_replay,
+    _command_targets,
+)  # fmt: skip
 from slaclock._arguments import FAULTS, INTERRUPTED, OK, USAGE
 from slaclock._version import __version__
 from slaclock.errors import SlaError
 
 __all__ = ["main"]
+
+# In the order in which the help lists them.
+_COMMANDS: Final = (
+    _command_check, _command_targets, _command_diff, _command_replay, _command_explain, _command_compare,
+    _command_due,
+)  # fmt: skip
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -78,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (_command_check, _command_targets, _command_diff, _command_replay, _command_compare, _command_due):
+    for command in _COMMANDS:
         command.add(commands)
     return parser
 

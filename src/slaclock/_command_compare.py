@@ -11,7 +11,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from slaclock._arguments import OK, Commands, count
-from slaclock._ticket_files import add_ticket_options, add_tickets, asked_at, histories_of, last_at, read_tickets
+from slaclock._ticket_files import (
+    add_progress,
+    add_ticket_options,
+    add_tickets,
+    asked_at,
+    histories_of,
+    last_at,
+    read_tickets,
+)
 
 if TYPE_CHECKING:
     from slaclock.comparison import Comparison
@@ -32,6 +40,7 @@ def add(commands: Commands) -> None:
     compare.add_argument("other", metavar="OTHER", help="the policy file to compare it with, such as a draft")
     add_tickets(compare)
     add_ticket_options(compare)
+    add_progress(compare)
     compare.add_argument("--format", choices=("table", "json"), default="table", help="default: table")
     compare.set_defaults(run=_run)
 

@@ -12,7 +12,15 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from slaclock._arguments import OK, Commands, add_policy, count
-from slaclock._ticket_files import add_ticket_options, add_tickets, asked_at, histories_of, last_at, read_tickets
+from slaclock._ticket_files import (
+    add_progress,
+    add_ticket_options,
+    add_tickets,
+    asked_at,
+    histories_of,
+    last_at,
+    read_tickets,
+)
 
 if TYPE_CHECKING:
     from slaclock.history import History
@@ -40,6 +48,7 @@ def add(commands: Commands) -> None:
     add_policy(replay)
     add_tickets(replay)
     add_ticket_options(replay)
+    add_progress(replay)
     replay.add_argument("--format", choices=("table", "json", "csv"), default="table", help="default: table")
     replay.set_defaults(run=_run)
 

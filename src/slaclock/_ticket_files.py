@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from slaclock.history import History
     from slaclock.policy import Policy
 
-__all__ = ["add_ticket_options", "add_tickets", "asked_at", "histories_of", "last_at", "read_tickets"]
+__all__ = ["add_progress", "add_ticket_options", "add_tickets", "asked_at", "histories_of", "last_at", "read_tickets"]
 
 _EVERY: Final = 500
 
@@ -42,6 +42,10 @@ def add_ticket_options(parser: argparse.ArgumentParser) -> None:
         help="the zone of times without an offset, in EVENTS and --at",
     )
     parser.add_argument("--skip-bad", action="store_true", help="leave faulty rows out and go on")
+
+
+def add_progress(parser: argparse.ArgumentParser) -> None:
+    """The option of a command that replays many tickets."""
     parser.add_argument("--no-progress", action="store_true", help="show no progress")
 
 

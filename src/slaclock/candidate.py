@@ -9,11 +9,12 @@ from enum import StrEnum
 import attrs
 
 from slaclock._instants import DateTime, Duration, from_us, iso_us, to_duration
+from slaclock.amounts import Amount
 from slaclock.laid import Laid, margin_us
 from slaclock.state import Phase
 from slaclock.target import NEVER_US, Target
 
-__all__ = ["Candidate", "Verdict", "candidate_of", "iso", "known", "long", "verdict_of", "when"]
+__all__ = ["Candidate", "Verdict", "candidate_of", "iso", "known", "long", "verdict_of", "when", "why_binds"]
 
 
 class Verdict(StrEnum):
@@ -124,3 +125,38 @@ def candidate_of(
         margin_us=margin_us(laid, among, binding, at_us),
         zone=zone,
     )
+
+
+def why_binds(binding: Candidate | None, candidates: Sequence[Candidate], binds: str) -> str:
+    """Why that one of the candidates binds, and by what margin, in words."""
+    if binding is None:
+        return "no rule gives one"
+    others = [candidate for candidate in candidates if candidate is not binding]
+    if not others:
+        return "the only candidate"
+    nearest = min(others, key=lambda candidate: (_waits(candidate), _due_us(candidate)))
+    compared = _compared(_due_us(binding), _due_us(nearest), nearest.layer)
+    if binds == "most_specific":
+        return f"the most specific, {compared}"
+    if _waits(nearest) and not _waits(binding):
+        return f"{' and '.join(other.layer for other in others)} {'waits' if len(others) == 1 else 'wait'}"
+    return f"{compared}, and more specific" if _due_us(binding) == _due_us(nearest) else compared
+
+
+def _waits(candidate: Candidate) -> bool:
+    return candidate.phase is Phase.PAUSED and candidate.due_us is None
+
+
+def _due_us(candidate: Candidate) -> int:
+    due_us = candidate.due_if_resumed_us if candidate.due_us is None else candidate.due_us
+    return NEVER_US if due_us is None else due_us
+
+
+def _compared(due_us: int, other_us: int, layer: str) -> str:
+    if due_us == other_us:
+        return f"never due, like {layer}" if due_us == NEVER_US else f"due together with {layer}"
+    if other_us == NEVER_US:
+        return f"{layer} is never due"
+    if due_us == NEVER_US:
+        return f"never due, unlike {layer}"
+    return f"{Amount(us=abs(due_us - other_us))} {'before' if due_us < other_us else 'after'} {layer}"

@@ -75,17 +75,18 @@ class PassedOver:
         return f"{self.layer}: {self.sentence}"
 
 
-def consider(terms: Terms, view: View, at_us: int) -> Iterator[Considered | PassedOver]:
-    """The rules that were read for a clock that starts at an instant, and after those of each layer, how many were
-    passed over up to there.
+def consider(terms: Terms, view: View, start_us: int, now_us: int | None = None) -> Iterator[Considered | PassedOver]:
+    """The rules that were read for a clock that starts at an instant (and is looked at now, where that is later), and
+    after those of each layer, how many were passed over up to there.
 
     In each layer reading ends at the rule that gives its target, and altogether at an exemption.
     """
+    now_us = start_us if now_us is None else now_us
     for number in range(len(terms.layers)):
         rules = terms.rules(number)
         last, given = len(rules), None
-        for place, given in _given(terms, number, view, at_us):
-            yield _told(terms, number, rules[place], given, view, at_us)
+        for place, given in _given(terms, number, view, start_us, now_us):
+            yield _told(terms, number, rules[place], given, view, start_us, now_us)
             if isinstance(given, Plan | Exemption):
                 last = place
                 break
@@ -94,14 +95,16 @@ def consider(terms: Terms, view: View, at_us: int) -> Iterator[Considered | Pass
             return
 
 
-def _given(terms: Terms, layer: int, view: View, at_us: int) -> Iterator[tuple[int, Given | None]]:
+def _given(terms: Terms, layer: int, view: View, start_us: int, now_us: int) -> Iterator[tuple[int, Given | None]]:
     rules = terms.rules(layer)
     for place in terms.candidates(layer, view):
         rule = rules[place]
-        yield place, terms.given(layer, rule, view, at_us, at_us) if rule.when.test(view) else None
+        yield place, terms.given(layer, rule, view, start_us, now_us) if rule.when.test(view) else None
 
 
-def _told(terms: Terms, layer: int, rule: Rule, given: Given | None, view: View, at_us: int) -> Considered:
+def _told(
+    terms: Terms, layer: int, rule: Rule, given: Given | None, view: View, start_us: int, now_us: int
+) -> Considered:
     failed: tuple[Condition, ...] = ()
     if isinstance(given, Plan):
         outcome, sentence = Outcome.GIVES, f"gives {given.target}"
@@ -111,7 +114,7 @@ def _told(terms: Terms, layer: int, rule: Rule, given: Given | None, view: View,
         failed = rule.when.failing(view)
         outcome, sentence = Outcome.NO_MATCH, _mismatch(failed, view)
     else:
-        outcome, sentence = _lacking(terms, rule, given, view, at_us)
+        outcome, sentence = _lacking(terms, rule, given, view, start_us, now_us)
     return Considered(layer=terms.layers[layer], rule=rule.name, outcome=outcome, sentence=sentence, failed=failed)
 
 
@@ -122,13 +125,16 @@ def _mismatch(failed: tuple[Condition, ...], view: View) -> str:
     return f"does not apply: asks for {asked}{held}"
 
 
-def _lacking(terms: Terms, rule: Rule, lack: Lack, view: View, at_us: int) -> tuple[Outcome, str]:
+def _lacking(terms: Terms, rule: Rule, lack: Lack, view: View, start_us: int, now_us: int) -> tuple[Outcome, str]:
     if lack is Lack.WINDOW:
-        start_us, end_us = rule.effective.start_us, rule.effective.end_us
-        if start_us is not None and at_us < start_us:
-            return Outcome.NOT_IN_EFFECT, f"is not in effect: it begins at {iso_us(start_us, terms.zone)}"
-        assert end_us is not None
-        return Outcome.NOT_IN_EFFECT, f"is not in effect: it ended at {iso_us(end_us, terms.zone)}"
+        window = rule.effective
+        # Most targets stay with the window of the clock's start; what that is decides then, whatever holds now.
+        decides_us = start_us if window.holds(now_us) else now_us
+        if window.start_us is not None and decides_us < window.start_us:
+            late = ", after the clock started" if now_us >= window.start_us else ""
+            return Outcome.NOT_IN_EFFECT, f"is not in effect: it begins at {iso_us(window.start_us, terms.zone)}{late}"
+        assert window.end_us is not None
+        return Outcome.NOT_IN_EFFECT, f"is not in effect: it ended at {iso_us(window.end_us, terms.zone)}"
     entry = rule.targets[terms.metric.name]
     if lack is Lack.ROW:
         assert isinstance(entry, Table)

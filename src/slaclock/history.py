@@ -24,6 +24,7 @@ from slaclock.clocks import LONG_AGO_US, ORDERING, Clocks
 from slaclock.comparison import Comparison, compare, compare_facts
 from slaclock.errors import EventError
 from slaclock.events import Event, Withdrawn
+from slaclock.explanation import Explanation, explain
 from slaclock.facts import Anomaly, Fact, FactKind
 from slaclock.policy import Policy, expect_policy
 from slaclock.snapshots import Snapshot, read_at
@@ -234,11 +235,23 @@ class History:
         Raises EventError for an instant that is none, and where there is neither an instant nor any event.
         """
         other = History(policy, self.given, self.known_us)
+        return compare(self, other, self._asked_us(at, "to compare"))
+
+    def explain(self, at: Instant | None = None, metrics: Iterable[str] | None = None) -> Explanation:
+        """Why the clocks stand as they do at an instant, by default at the last event: what was promised and by whom,
+        where the time went, what was decided and when, and which events changed nothing.
+
+        Of some `metrics`, by default those to which the policy gives a target. Raises EventError for an instant that is
+        none, and where there is neither an instant nor any event; KeyError for a metric that the policy does not know.
+        """
+        return explain(self, self._asked_us(at, "to explain"), None if metrics is None else tuple(metrics))
+
+    def _asked_us(self, at: Instant | None, what: str) -> int:
         at_us = self.last_us if at is None else to_us(at)
         if at_us is None:
-            msg = "found a history without events, so that there is no last one: give an instant at which to compare"
+            msg = f"found a history without events, so that there is no last one: give an instant at which {what}"
             raise EventError(msg)
-        return compare(self, other, at_us)
+        return at_us
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, History):

@@ -1,7 +1,8 @@
 """The ledger: where the time of a clock went, segment by segment, and what was decided about it.
 
 The segments of a ledger cover the wall-clock span of the clock exactly, without gap or overlap; the counted ones add up
-to the time elapsed. So every figure of a reading can be checked by adding up.
+to the time elapsed. So every figure of a reading can be checked by adding up. They are worked out as they are read: a
+clock that has run for a thousand years has a million of them, and its totals cost no more than those of a day.
 """
 
 from __future__ import annotations
@@ -9,21 +10,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import tzinfo
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from functools import cached_property
+from itertools import islice
+from typing import Final
 
 import attrs
 
-from slaclock._instants import DateTime, from_us, iso_us
+from slaclock._instants import DAY_US, DateTime, from_us, iso_us
+from slaclock._reasons import OPEN, Labelled, merged
 from slaclock.amounts import Amount
+from slaclock.calendar import WorkingCalendar
+from slaclock.cycle import Cycle
+from slaclock.decisions import Decision, decisions_of
+from slaclock.laid import Laid
+from slaclock.life import Stretch
 from slaclock.state import Phase
 
-if TYPE_CHECKING:
-    from slaclock.calendar import WorkingCalendar
-    from slaclock.cycle import Cycle
-    from slaclock.laid import Laid
-    from slaclock.life import Stretch
+__all__ = ["Ledger", "Segment", "SegmentKind", "ledger_of"]
 
-__all__ = ["Decision", "Ledger", "Segment", "SegmentKind", "ledger_of"]
+# So many segments are shown; of more, the first ones, and what the rest comes to.
+_MOST_SHOWN: Final = 100
+_SHOWN_OF_MORE: Final = 40
+# Years of hours are worked out some at a time: at first few, as most are asked for the beginning.
+_FIRST_WINDOW_US: Final = 64 * DAY_US
+_WIDEST_WINDOW_US: Final = 64 * 366 * DAY_US
 
 
 class SegmentKind(StrEnum):
@@ -41,8 +51,9 @@ class SegmentKind(StrEnum):
 class Segment:
     """A stretch `[start, end)` of one kind.
 
-    `open_us` is the working time in it (of a pause: what it cost); `cause` the key of the event that began it, and
-    `why` the reason where there is one.
+    `open_us` is the working time in it (of a pause: what it cost); `cause` the key of the event that began it, or that
+    began the run in which it lies. `why` says of a pause which condition or hold made it, of closed time why the
+    calendar was closed: `outside hours`, `holiday "Unity Day"`, `closure "move"`.
     """
 
     kind: SegmentKind
@@ -87,105 +98,166 @@ class Segment:
         return f"{span}  {self.kind:<9}  {amount}{why}"
 
 
-@attrs.frozen(kw_only=True)
-class Decision:
-    """One thing that was decided about a clock, and since when it holds."""
+@attrs.frozen
+class _Part:
+    # A stretch of one phase, measured on one calendar (None: by the wall clock); hours are found on the way.
+    kind: SegmentKind
+    start_us: int
+    end_us: int
+    calendar: WorkingCalendar | None
+    cause: str
+    why: str
 
-    at_us: int
-    zone: tzinfo = attrs.field(repr=False)
-    sentence: str
+    def open_us(self, start_us: int, end_us: int) -> int:
+        start_us, end_us = max(start_us, self.start_us), min(end_us, self.end_us)
+        if start_us >= end_us:
+            return 0
+        return end_us - start_us if self.calendar is None else self.calendar.between_us(start_us, end_us)
 
-    @property
-    def at(self) -> DateTime:
-        """Since when it holds, in the policy's time zone."""
-        return from_us(self.at_us, self.zone)
-
-    def to_dict(self) -> dict[str, object]:
-        """The decision as JSON-ready data."""
-        return {"at": iso_us(self.at_us, self.zone), "sentence": self.sentence}
-
-    def __str__(self) -> str:
-        return f"{iso_us(self.at_us, self.zone)}  {self.sentence}"
+    def wall_us(self, start_us: int, end_us: int) -> int:
+        return max(0, min(end_us, self.end_us) - max(start_us, self.start_us))
 
 
-@attrs.frozen(kw_only=True)
 class Ledger:
-    """Where the time went, and why; `print(reading.ledger)` shows it."""
+    """Where the time went, and why; `print(reading.ledger)` shows it.
 
-    segments: tuple[Segment, ...]
-    decisions: tuple[Decision, ...]
+    `decisions` are what was decided about the clock. Of a reading of a bare state they are those that still hold;
+    `history.explain` tells all of them.
+    """
+
+    def __init__(self, parts: tuple[_Part, ...], decisions: tuple[Decision, ...], zone: tzinfo) -> None:
+        self._parts = parts
+        self.decisions = decisions
+        self.zone = zone
+
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        """All segments; of a clock that has run for very long `iter(ledger)` gives them one by one."""
+        return tuple(self)
+
+    def __iter__(self) -> Iterator[Segment]:
+        for part in self._parts:
+            yield from _segments(part, self.zone)
 
     def total_us(self, kind: SegmentKind) -> int:
         """The microseconds in segments of one kind: working time for counted ones, wall-clock time for the others."""
-        found = (segment for segment in self.segments if segment.kind is kind)
-        return sum(segment.open_us if kind is SegmentKind.COUNTED else segment.wall_us for segment in found)
+        return self._total_us(kind, self._parts[0].start_us, self._parts[-1].end_us) if self._parts else 0
+
+    def _total_us(self, kind: SegmentKind, start_us: int, end_us: int) -> int:
+        # Of what ran, the open time counted, and the rest was closed.
+        found = 0
+        for part in self._parts:
+            if part.kind is SegmentKind.COUNTED and kind in (SegmentKind.COUNTED, SegmentKind.CLOSED):
+                counted = part.open_us(start_us, end_us)
+                found += counted if kind is SegmentKind.COUNTED else part.wall_us(start_us, end_us) - counted
+            elif part.kind is kind:
+                found += part.wall_us(start_us, end_us)
+        return found
+
+    def totals(self) -> dict[SegmentKind, int]:
+        """The totals of all kinds that there are."""
+        found = {kind: self.total_us(kind) for kind in SegmentKind}
+        return {kind: us for kind, us in found.items() if us}
 
     def to_dict(self) -> dict[str, object]:
         """The ledger as JSON-ready data."""
         return {
-            "segments": [segment.to_dict() for segment in self.segments],
+            "segments": [segment.to_dict() for segment in self],
+            "totals": {f"{kind}_us": us for kind, us in self.totals().items()},
             "decisions": [decision.to_dict() for decision in self.decisions],
         }
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Ledger):
+            return NotImplemented
+        return (self._parts, self.decisions) == (other._parts, other.decisions)
+
+    def __hash__(self) -> int:
+        return hash(self.decisions)
+
+    def lines(self) -> Iterator[str]:
+        """The segments as lines of text; where there are very many, the first ones, and what the rest comes to."""
+        shown = list(islice(self, _MOST_SHOWN + 1))
+        if len(shown) <= _MOST_SHOWN:
+            yield from map(str, shown)
+            return
+        yield from map(str, shown[:_SHOWN_OF_MORE])
+        start_us, end_us = shown[_SHOWN_OF_MORE].start_us, self._parts[-1].end_us
+        totals = ((kind, self._total_us(kind, start_us, end_us)) for kind in SegmentKind)
+        rest = ", ".join(f"{kind} {Amount(us=us)}" for kind, us in totals if us)
+        yield f"{iso_us(start_us, self.zone)} .. {iso_us(end_us, self.zone)}  and so on: {rest}"
+
     def __str__(self) -> str:
-        return "\n".join([*map(str, self.decisions), *map(str, self.segments)]) or "not started"
+        return "\n".join([*map(str, self.decisions), *self.lines()]) or "not started"
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{kind} {Amount(us=us)}" for kind, us in self.totals().items())
+        return f"<Ledger: {told or 'nothing yet'}; {len(self.decisions)} decisions>"
 
 
-def ledger_of(cycle: Cycle, laid: Laid | None, at_us: int) -> Ledger:
-    """The ledger of a cycle as one of its candidates (None: the clock without a target) sees it."""
-    zone = cycle.terms.zone
+def ledger_of(
+    cycle: Cycle | None, laid: Laid | None, at_us: int, zone: tzinfo, decisions: tuple[Decision, ...] | None = None
+) -> Ledger:
+    """The ledger of a cycle as one of its candidates (None: the clock without a target) sees it.
+
+    Without `decisions` they are those that the cycle itself remembers.
+    """
+    if cycle is None:
+        return Ledger((), decisions or (), zone)
     end_us = at_us if cycle.ended_us is None else cycle.ended_us
-    return Ledger(
-        segments=tuple(_segments(cycle, laid, cycle.start_us, end_us, zone)),
-        decisions=tuple(sorted(_decisions(cycle, zone), key=lambda decision: decision.at_us)),
-    )
+    told = tuple(decisions_of(cycle)) if decisions is None else decisions
+    return Ledger(tuple(_parts(cycle, laid, cycle.start_us, end_us)), told, zone)
 
 
-def _segments(cycle: Cycle, laid: Laid | None, start_us: int, end_us: int, zone: tzinfo) -> Iterator[Segment]:
+def _parts(cycle: Cycle, laid: Laid | None, start_us: int, end_us: int) -> Iterator[_Part]:
     if laid is None:
         for stretch in cycle.lives[0].stretches(start_us, end_us):
-            yield from _of_stretch(stretch, None, zone)
+            yield _part(cycle, 0, stretch, None)
         return
-    life = cycle.lives[laid.plan.life]
+    number, calendar = laid.plan.life, laid.plan.calendar
+    life = cycle.lives[number]
     if laid.prior is not None:
-        yield from _segments(cycle, laid.prior, start_us, min(laid.from_us, end_us), zone)
+        yield from _parts(cycle, laid.prior, start_us, min(laid.from_us, end_us))
     elif laid.from_us > start_us:
-        for begin, end, _, cause, _ in life.stretches(start_us, min(laid.from_us, end_us)):
-            worked = laid.plan.calendar.between_us(begin, end)
-            kind = SegmentKind.SET_ASIDE
-            yield Segment(kind=kind, start_us=begin, end_us=end, open_us=worked, zone=zone, cause=cause)
+        for begin, end, _, cause, why in life.stretches(start_us, min(laid.from_us, end_us)):
+            yield _Part(SegmentKind.SET_ASIDE, begin, end, calendar, cause, why)
     for stretch in life.stretches(max(start_us, laid.from_us), end_us):
-        yield from _of_stretch(stretch, laid.plan.calendar, zone)
+        yield _part(cycle, number, stretch, calendar)
 
 
-def _of_stretch(stretch: Stretch, calendar: WorkingCalendar | None, zone: tzinfo) -> Iterator[Segment]:
+def _part(cycle: Cycle, life: int, stretch: Stretch, calendar: WorkingCalendar | None) -> _Part:
     start, end, phase, cause, why = stretch
-    worked = end - start if calendar is None else calendar.between_us(start, end)
-    if phase is not Phase.RUNNING:
-        kind = SegmentKind.PAUSED if phase is Phase.PAUSED else SegmentKind.DONE
-        yield Segment(kind=kind, start_us=start, end_us=end, open_us=worked, zone=zone, cause=cause, why=why)
+    if phase is Phase.RUNNING:
+        return _Part(SegmentKind.COUNTED, start, end, calendar, cause, "")
+    if phase is Phase.PAUSED:
+        return _Part(SegmentKind.PAUSED, start, end, calendar, cause, why or str(cycle.terms.lives[life]))
+    return _Part(SegmentKind.DONE, start, end, calendar, cause, why)
+
+
+def _segments(part: _Part, zone: tzinfo) -> Iterator[Segment]:
+    if part.kind is not SegmentKind.COUNTED or part.calendar is None:
+        open_us = part.open_us(part.start_us, part.end_us)
+        yield _segment(part, part.kind, part.start_us, part.end_us, open_us, part.why, zone)
         return
-    opened = [(start, end)] if calendar is None else calendar.spans_us(start, end)
-    reached = start
-    for begin, close in [*opened, (end, end)]:
-        if reached < begin:
-            kind = SegmentKind.CLOSED
-            yield Segment(kind=kind, start_us=reached, end_us=begin, open_us=0, zone=zone, cause=cause)
-        if begin < close:
-            kind = SegmentKind.COUNTED
-            yield Segment(kind=kind, start_us=begin, end_us=close, open_us=close - begin, zone=zone, cause=cause)
-        reached = close
+    for start, end, why in _hours(part.calendar, part.start_us, part.end_us):
+        if why == OPEN:
+            yield _segment(part, SegmentKind.COUNTED, start, end, end - start, "", zone)
+        else:
+            yield _segment(part, SegmentKind.CLOSED, start, end, 0, why.removeprefix("closed: "), zone)
 
 
-def _decisions(cycle: Cycle, zone: tzinfo) -> Iterator[Decision]:
-    for laid in cycle.candidates():
-        plan = laid.plan
-        sentence = f"{plan.layer_name}: rule {plan.rule!r} gives {plan.target.amount} on {plan.calendar_name}"
-        yield Decision(at_us=laid.since_us, zone=zone, sentence=sentence)
-    if cycle.exemption is not None:
-        sentence = f"{cycle.exemption.layer}: rule {cycle.exemption.rule!r} exempts {cycle.terms.metric.name}"
-        yield Decision(at_us=cycle.start_us, zone=zone, sentence=sentence)
-    for us, more_us, reason in cycle.grants:
-        yield Decision(at_us=us, zone=zone, sentence=f"extended by {Amount(us=more_us)}: {reason}")
-    if cycle.waived is not None:
-        yield Decision(at_us=cycle.waived[0], zone=zone, sentence=f"waived: {cycle.waived[1]}")
+def _segment(part: _Part, kind: SegmentKind, start: int, end: int, open_us: int, why: str, zone: tzinfo) -> Segment:
+    return Segment(kind=kind, start_us=start, end_us=end, open_us=open_us, zone=zone, cause=part.cause, why=why)
+
+
+def _hours(calendar: WorkingCalendar, start_us: int, end_us: int) -> Iterator[Labelled]:
+    """Open and closed stretches with their reasons, some time ahead of whoever reads them."""
+    window_us = _FIRST_WINDOW_US
+    held: list[Labelled] = []
+    while start_us < end_us:
+        until_us = min(end_us, start_us + window_us)
+        # What goes on beyond a window is one segment.
+        *done, last = merged([*held, *calendar.segments_us(start_us, until_us)])
+        yield from done
+        held, start_us, window_us = [last], until_us, min(2 * window_us, _WIDEST_WINDOW_US)
+    yield from held

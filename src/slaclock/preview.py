@@ -11,14 +11,13 @@ from datetime import tzinfo
 import attrs
 
 from slaclock._instants import DateTime, Duration, from_us, iso_us
-from slaclock.amounts import Amount
-from slaclock.candidate import Candidate, candidate_of
+from slaclock.candidate import Candidate, candidate_of, why_binds
 from slaclock.conditions import FieldValue
 from slaclock.considered import Considered, Outcome, PassedOver, consider
 from slaclock.laid import Laid, bind
 from slaclock.rules import Exemption
 from slaclock.state import Phase
-from slaclock.target import NEVER_US, Target
+from slaclock.target import Target
 from slaclock.terms import Terms
 
 __all__ = ["MetricPreview", "Preview"]
@@ -145,7 +144,7 @@ def _preview(terms: Terms, view: Mapping[str, FieldValue], at_us: int) -> Metric
         exempt_by=found.rule if isinstance(found, Exemption) else None,
         reason=_exempt(found)
         if isinstance(found, Exemption)
-        else _reason(bound, tuple(candidates.values()), terms.binds),
+        else why_binds(bound, tuple(candidates.values()), terms.binds),
         story=tuple(consider(terms, view, at_us)),
     )
 
@@ -156,31 +155,3 @@ def _due(candidate: Candidate) -> str:
 
 def _exempt(exemption: Exemption) -> str:
     return f"{exemption.rule}, a rule of {exemption.layer}, exempts the ticket"
-
-
-def _reason(binding: Candidate | None, candidates: tuple[Candidate, ...], binds: str) -> str:
-    """Why that one of the candidates binds, and by what margin, in words."""
-    if binding is None:
-        return "no rule gives one"
-    others = [candidate for candidate in candidates if candidate is not binding]
-    if not others:
-        return "the only candidate"
-    nearest = min(others, key=_due_us)
-    compared = _compared(_due_us(binding), _due_us(nearest), nearest.layer)
-    if binds == "most_specific":
-        return f"the most specific, {compared}"
-    return f"{compared}, and more specific" if _due_us(binding) == _due_us(nearest) else compared
-
-
-def _due_us(candidate: Candidate) -> int:
-    return NEVER_US if candidate.due_us is None else candidate.due_us
-
-
-def _compared(due_us: int, other_us: int, layer: str) -> str:
-    if due_us == other_us:
-        return f"never due, like {layer}" if due_us == NEVER_US else f"due together with {layer}"
-    if other_us == NEVER_US:
-        return f"{layer} is never due"
-    if due_us == NEVER_US:
-        return f"never due, unlike {layer}"
-    return f"{Amount(us=abs(due_us - other_us))} {'before' if due_us < other_us else 'after'} {layer}"

@@ -17,6 +17,7 @@ from slaclock._once import once
 from slaclock.candidate import Candidate, Verdict, candidate_of, iso, known, long, verdict_of, when
 from slaclock.conditions import View
 from slaclock.cycle import Cycle
+from slaclock.decisions import Decision
 from slaclock.laid import Laid
 from slaclock.ledger import Ledger, ledger_of
 from slaclock.state import Phase
@@ -312,10 +313,13 @@ class Reading:
     @once
     def ledger(self) -> Ledger:
         """Where its time went, and what was decided."""
-        if self._cycle is None:
-            return Ledger(segments=(), decisions=())
-        told = self._cycle if self._told is None else self._told(self._cycle)
-        return ledger_of(told, told.binding(self.at_us), self.at_us)
+        return self._ledger_with(None)
+
+    def _ledger_with(self, decisions: tuple[Decision, ...] | None) -> Ledger:
+        # The ledger with decisions that somebody knows better than the cycle does.
+        told = self._cycle if self._told is None or self._cycle is None else self._told(self._cycle)
+        laid = None if told is None else told.binding(self.at_us)
+        return ledger_of(told, laid, self.at_us, self.zone, decisions)
 
     def next_change_us(self) -> int:
         """The next instant at which its hours open or close, or time alone turns its verdict; `NEVER_US` if none."""

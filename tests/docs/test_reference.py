@@ -61,14 +61,16 @@ def samples() -> dict[str, object]:
         "PassedOver": passed(), "Differences": policy.diff(sla.Policy()), "Difference": policy.diff(sla.Policy())[0],
         "Provenance": policy.provenance, "ZoneData": policy.provenance.zones[0],
         "Comparison": (comparison := history.under(policy)), "ComparedCycle": comparison.cycles[0],
+        "Explanation": (explanation := history.explain()), "Account": explanation["resolution"],
     }  # fmt: skip
 
 
 SAMPLES = samples()
 WHOLE = (
-    "Anomaly", "Candidate", "Coming", "ComparedCycle", "Comparison", "Considered", "Decision", "Difference", "Fact",
-    "History", "Interval", "Ledger", "MetricPreview", "PassedOver", "Problem", "Provenance", "Reading", "Revision",
-    "Segment", "Snapshot", "Target", "Timeline", "WorkingCalendar", "ZoneData",
+    "Account", "Anomaly", "Candidate", "Coming", "ComparedCycle", "Comparison", "Considered", "Decision",
+    "Difference", "Explanation", "Fact", "History", "Interval", "Ledger", "MetricPreview", "PassedOver",
+    "Problem", "Provenance", "Reading", "Revision", "Segment", "Snapshot", "Target", "Timeline",
+    "WorkingCalendar", "ZoneData",
 )  # fmt: skip
 
 
@@ -86,7 +88,8 @@ def test_what_is_there_is_documented(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["ComingKind", "DifferenceKind", "FactKind", "Outcome", "Phase", "SegmentKind", "Verdict"]
+    "name",
+    ["ComingKind", "DecisionKind", "DifferenceKind", "FactKind", "Outcome", "Phase", "SegmentKind", "Verdict"],
 )
 def test_enumerations_are_documented_in_order(name: str) -> None:
     members = ", ".join(getattr(sla, name).__members__)

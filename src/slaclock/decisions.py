@@ -1,0 +1,145 @@
+"""What was decided about a clock, and since when it holds."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from enum import StrEnum
+
+import attrs
+
+from slaclock._instants import DateTime, from_us, iso_us
+from slaclock.amounts import Amount
+from slaclock.cycle import Cycle
+from slaclock.laid import Laid
+from slaclock.rules import Exemption
+from slaclock.target import Plan
+
+__all__ = ["Decision", "DecisionKind", "decisions_of", "drops", "exempts", "extended", "gives", "keeps", "waived"]
+
+
+class DecisionKind(StrEnum):
+    """What was decided: what became of the rules; that a rule gives, drops or exempts; that a target stays which the
+    fields would change; who binds; that somebody extended or waived."""
+
+    CONSIDERED = "considered"
+    GIVES = "gives"
+    DROPS = "drops"
+    KEEPS = "keeps"
+    EXEMPTS = "exempts"
+    BINDS = "binds"
+    EXTENDED = "extended"
+    WAIVED = "waived"
+
+
+@attrs.frozen(kw_only=True)
+class Decision:
+    """One thing that was decided about a clock, and since when it holds.
+
+    `cause` is the key of the event that made it so, `time`, or `amendment@` with the instant of an edge; empty where it
+    is not known any more. `layer` and `rule` name whose rule it is about, `margin_us` by how much who binds does so.
+    """
+
+    kind: DecisionKind
+    at_us: int
+    zone: tzinfo = attrs.field(repr=False)
+    sentence: str
+    cause: str = ""
+    layer: str | None = None
+    rule: str | None = None
+    margin_us: int | None = None
+
+    @property
+    def at(self) -> DateTime:
+        """Since when it holds, in the policy's time zone."""
+        return from_us(self.at_us, self.zone)
+
+    def to_dict(self) -> dict[str, object]:
+        """The decision as JSON-ready data."""
+        return {
+            "kind": str(self.kind),
+            "at": iso_us(self.at_us, self.zone),
+            "sentence": self.sentence,
+            "cause": self.cause,
+            "layer": self.layer,
+            "rule": self.rule,
+            "margin_us": self.margin_us,
+        }
+
+    def __str__(self) -> str:
+        return f"{iso_us(self.at_us, self.zone)}  {self.sentence}"
+
+
+def decisions_of(cycle: Cycle) -> list[Decision]:
+    """The decisions that a cycle remembers: those that still hold."""
+    found = [gives(cycle, laid) for laid in cycle.candidates()]
+    found += [exempts(cycle, cycle.exemption)] if cycle.exemption is not None else []
+    found += [extended(cycle, number) for number in range(len(cycle.grants))]
+    found += [waived(cycle)] if cycle.waived is not None else []
+    return sorted(found, key=lambda decision: decision.at_us)
+
+
+def gives(cycle: Cycle, laid: Laid, cause: str = "", instead_of: Laid | None = None) -> Decision:
+    """A layer's rule gives a target, the first one or instead of another."""
+    plan, more = laid.plan, ""
+    if instead_of is not None:
+        more = f" instead of {instead_of.plan.target} (on_change: {plan.strategies.on_change})"
+    sentence = f"{plan.layer_name}: rule {plan.rule!r} gives {plan.target.amount} on {plan.calendar_name}{more}"
+    return _decision(DecisionKind.GIVES, cycle, laid.since_us, sentence, cause, plan)
+
+
+def drops(cycle: Cycle, laid: Laid, at_us: int, cause: str) -> Decision:
+    """No rule of a layer matches any more, and its target is gone."""
+    plan = laid.plan
+    sentence = f"{plan.layer_name}: no rule gives a target any more; {plan.target} is dropped (on_unmatched: drop)"
+    return _decision(DecisionKind.DROPS, cycle, at_us, sentence, cause, plan)
+
+
+def keeps(cycle: Cycle, laid: Laid, found: Plan | None, at_us: int, cause: str) -> Decision:
+    """A target stays, though the fields would give another one, or none."""
+    plan = laid.plan
+    if found is None:
+        why = "though no rule gives one any more (on_unmatched: keep)"
+    else:
+        why = f"though rule {found.rule!r} would give {found.target} (on_change: keep)"
+    sentence = f"{plan.layer_name}: {plan.target} stays, {why}"
+    return _decision(DecisionKind.KEEPS, cycle, at_us, sentence, cause, plan)
+
+
+def _decision(kind: DecisionKind, cycle: Cycle, at_us: int, sentence: str, cause: str, plan: Plan) -> Decision:
+    return Decision(
+        kind=kind,
+        at_us=at_us,
+        zone=cycle.terms.zone,
+        sentence=sentence,
+        cause=cause,
+        layer=plan.layer_name,
+        rule=plan.rule,
+    )
+
+
+def exempts(cycle: Cycle, exemption: Exemption, at_us: int | None = None, cause: str = "") -> Decision:
+    """A rule takes the target away."""
+    return Decision(
+        kind=DecisionKind.EXEMPTS,
+        at_us=cycle.start_us if at_us is None else at_us,
+        zone=cycle.terms.zone,
+        sentence=f"{exemption.layer}: rule {exemption.rule!r} exempts {cycle.terms.metric.name}",
+        cause=cause,
+        layer=exemption.layer,
+        rule=exemption.rule,
+    )
+
+
+def extended(cycle: Cycle, number: int, cause: str = "") -> Decision:
+    """Somebody gave more time: the extension of that number."""
+    us, more_us, reason = cycle.grants[number]
+    sentence = f"extended by {Amount(us=more_us)}: {reason}"
+    return Decision(kind=DecisionKind.EXTENDED, at_us=us, zone=cycle.terms.zone, sentence=sentence, cause=cause)
+
+
+def waived(cycle: Cycle, cause: str = "") -> Decision:
+    """Somebody waived the promise."""
+    assert cycle.waived is not None
+    us, reason = cycle.waived
+    sentence = f"waived: {reason}"
+    return Decision(kind=DecisionKind.WAIVED, at_us=us, zone=cycle.terms.zone, sentence=sentence, cause=cause)

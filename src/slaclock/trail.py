@@ -1,0 +1,263 @@
+"""What was decided about a metric's clocks on the way, event by event: the whole story behind a reading.
+
+A cycle remembers what still holds. A trail folds the events once more and watches: which rules were read and what came
+of each, which targets came and went, who bound from when on and by what margin, and which events changed nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import tzinfo
+
+import attrs
+
+from slaclock._instants import DateTime, from_us, iso_us, utc_text
+from slaclock.candidate import Candidate, candidate_of, why_binds
+from slaclock.clocks import LONG_AGO_US, Clocks
+from slaclock.conditions import CATEGORY, View
+from slaclock.considered import Considered, Outcome, PassedOver, consider
+from slaclock.cycle import Cycle
+from slaclock.decisions import Decision, DecisionKind, drops, exempts, extended, gives, keeps, waived
+from slaclock.events import Changed, Event, Replied
+from slaclock.laid import Laid, rebinds_us
+from slaclock.policy import Policy
+from slaclock.rules import Exemption
+from slaclock.terms import Terms
+
+__all__ = ["IdleEvent", "Trail", "trails_of"]
+
+# The text of a decision says these already.
+_TOLD_APART = (Outcome.GIVES, Outcome.EXEMPTS)
+
+
+@attrs.frozen(kw_only=True)
+class IdleEvent:
+    """An event that counted, and changed nothing about a clock; `sentence` says why not."""
+
+    event: Event
+    zone: tzinfo = attrs.field(repr=False)
+    sentence: str
+
+    @property
+    def at(self) -> DateTime:
+        """When it happened, in the policy's time zone."""
+        return from_us(self.event.at_us, self.zone)
+
+    def to_dict(self) -> dict[str, object]:
+        """The same as JSON-ready data."""
+        return {
+            "at": iso_us(self.event.at_us, self.zone),
+            "kind": self.event.kind,
+            "event": self.event.key,
+            "sentence": self.sentence,
+        }
+
+    def __str__(self) -> str:
+        return f"{iso_us(self.event.at_us, self.zone)}  {self.event.kind}: {self.sentence}"
+
+
+@attrs.frozen(kw_only=True)
+class Trail:
+    """What was decided about one cycle, in order, and the events that changed nothing about it."""
+
+    decisions: tuple[Decision, ...] = ()
+    idle: tuple[IdleEvent, ...] = ()
+
+
+def trails_of(policy: Policy, events: Iterable[Event], number: int, at_us: int) -> dict[int, Trail]:
+    """The trails of a metric, given by its number, up to an instant: by the number of the cycle; those of events before
+    the first one under 0."""
+    watch = _Watch(policy, number)
+    for event in events:
+        if event.at_us > at_us:
+            break
+        watch.wait(event.at_us)
+        watch.take(event)
+    watch.wait(at_us)
+    numbers = sorted({0, *watch.seen, *watch.idle})
+    return {
+        cycle: Trail(
+            decisions=tuple(watch.seen[cycle].decisions) if cycle in watch.seen else (),
+            idle=tuple(watch.idle.get(cycle, ())),
+        )
+        for cycle in numbers
+    }
+
+
+class _Watch:
+    """The clocks of one metric under way, watched after each step."""
+
+    def __init__(self, policy: Policy, number: int) -> None:
+        self._policy = policy
+        self._number = number
+        self._terms = policy.terms[number]
+        self._clocks = Clocks(policy, (number,))
+        self._at_us = LONG_AGO_US
+        self.seen: dict[int, _Seen] = {}
+        self.idle: dict[int, list[IdleEvent]] = {}
+
+    @property
+    def _cycles(self) -> list[Cycle]:
+        return self._clocks.cycles[self._number]
+
+    def wait(self, until_us: int) -> None:
+        """Let time pass: rules come into force and end, and among candidates that wait another may come to bind."""
+        if self._terms.moves:
+            for edge in self._policy.edges:
+                if self._at_us < edge <= until_us:
+                    self._rebind(edge)
+                    self._clocks.pass_time(edge, closing=False)
+                    self._look(edge, f"amendment@{utc_text(edge)}")
+        self._rebind(until_us)
+        self._at_us = until_us
+
+    def _rebind(self, until_us: int) -> None:
+        cycle = self._cycles[-1] if self._cycles else None
+        if cycle is None or not cycle.alive or self._terms.binds == "most_specific":
+            return
+        at_us, among = max(self._at_us, cycle.start_us), list(cycle.candidates())
+        while (at_us := rebinds_us(among, cycle.binding(at_us), at_us)) <= until_us:
+            self.seen[cycle.number].bind(cycle, at_us, "time")
+
+    def take(self, event: Event) -> None:
+        """Take the next event, and see what it changed."""
+        known = len(self._cycles)
+        self._clocks.take(event)
+        if not self._look(event.at_us, event.key) and len(self._cycles) == known:
+            cycle = self._cycles[-1] if self._cycles else None
+            sentence = _why_idle(self._terms, cycle, event)
+            idle = IdleEvent(event=event, zone=self._policy.zone, sentence=sentence)
+            self.idle.setdefault(known, []).append(idle)
+
+    def _look(self, at_us: int, cause: str) -> bool:
+        # Only the last cycle ever changes, or ends as another begins.
+        changed = False
+        for cycle in self._cycles[max(0, len(self.seen) - 1) :]:
+            seen = self.seen.setdefault(cycle.number, _Seen(self._terms))
+            changed |= seen.look(cycle, self._clocks.view, at_us, cause)
+        return changed
+
+
+class _Seen:
+    """One cycle as it was when it was last looked at, and what was decided about it so far."""
+
+    def __init__(self, terms: Terms) -> None:
+        self.decisions: list[Decision] = []
+        self._terms = terms
+        self._state: object = None
+        self._story: tuple[Considered | PassedOver, ...] = ()
+        self._laid: tuple[Laid | None, ...] = (None,) * len(terms.layers)
+        self._kept: set[str] = set()
+        self._exemption: Exemption | None = None
+        self._grants = 0
+        self._waived = False
+        self._bound: tuple[str, str] | None = None
+
+    def look(self, cycle: Cycle, view: View, at_us: int, cause: str) -> bool:
+        """Write down what is decided otherwise than before; whether anything about the cycle has changed."""
+        before = len(self.decisions)
+        state = (cycle.ended_us, [(len(life.log), life.log[-1]) for life in cycle.lives])
+        if cycle.alive or cycle.start_us == at_us:
+            self._consider(cycle, view, at_us, cause)
+        self._targets(cycle, at_us, cause)
+        if cycle.alive:
+            self._keep(cycle, view, at_us, cause)
+        self.decisions += [extended(cycle, number, cause) for number in range(self._grants, len(cycle.grants))]
+        if cycle.waived is not None and not self._waived:
+            self.decisions.append(waived(cycle, cause))
+        self._grants, self._waived = len(cycle.grants), cycle.waived is not None
+        self.bind(cycle, at_us, cause)
+        changed = state != self._state or len(self.decisions) > before
+        self._state = state
+        return changed
+
+    def _consider(self, cycle: Cycle, view: View, at_us: int, cause: str) -> None:
+        story = tuple(consider(self._terms, view, cycle.start_us, at_us))
+        for told in story:
+            if told not in self._story and not (isinstance(told, Considered) and told.outcome in _TOLD_APART):
+                decision = Decision(
+                    kind=DecisionKind.CONSIDERED,
+                    at_us=at_us,
+                    zone=self._terms.zone,
+                    sentence=str(told),
+                    cause=cause,
+                    layer=told.layer,
+                    rule=told.rule if isinstance(told, Considered) else None,
+                )
+                self.decisions.append(decision)
+        self._story = story
+
+    def _targets(self, cycle: Cycle, at_us: int, cause: str) -> None:
+        if cycle.exemption is not None and cycle.exemption != self._exemption:
+            self.decisions.append(exempts(cycle, cycle.exemption, at_us, cause))
+        for old, new in zip(self._laid, cycle.laid, strict=True):
+            if new is not None and (old is None or old.since_us != new.since_us or old.plan.value != new.plan.value):
+                self.decisions.append(gives(cycle, new, cause, instead_of=old))
+            elif new is None and old is not None and cycle.exemption is None:
+                self.decisions.append(drops(cycle, old, at_us, cause))
+        self._exemption, self._laid = cycle.exemption, tuple(cycle.laid)
+
+    def _keep(self, cycle: Cycle, view: View, at_us: int, cause: str) -> None:
+        found = self._terms.find(view, cycle.start_us, at_us)
+        kept: set[str] = set()
+        if not isinstance(found, Exemption):
+            for laid, plan in zip(cycle.laid, found, strict=True):
+                if laid is not None and (plan is None or plan.value != laid.plan.value):
+                    decision = keeps(cycle, laid, plan, at_us, cause)
+                    kept.add(decision.sentence)
+                    if decision.sentence not in self._kept:
+                        self.decisions.append(decision)
+        self._kept = kept
+
+    def bind(self, cycle: Cycle, at_us: int, cause: str) -> None:
+        """Write down who binds, if that is another."""
+        binding = cycle.binding(at_us)
+        bound = None if binding is None else (binding.plan.layer_name, str(binding.plan.target))
+        if binding is not None and bound != self._bound:
+            among = list(cycle.candidates())
+            found = {
+                id(laid): candidate_of(laid, among, binding, cycle.lives[laid.plan.life].phase, at_us, self._terms.zone)
+                for laid in among
+            }
+            chosen = found[id(binding)]
+            due = _due(chosen)
+            why = why_binds(chosen, tuple(found.values()), self._terms.binds)
+            decision = Decision(
+                kind=DecisionKind.BINDS,
+                at_us=at_us,
+                zone=chosen.zone,
+                sentence=f"{chosen.layer} binds: {chosen.target}{due}: {why}",
+                cause=cause,
+                layer=chosen.layer,
+                rule=chosen.rule,
+                margin_us=chosen.margin_us,
+            )
+            self.decisions.append(decision)
+        self._bound = bound
+
+
+def _due(candidate: Candidate) -> str:
+    if candidate.due_us is not None:
+        return f", due {iso_us(candidate.due_us, candidate.zone)}"
+    if candidate.due_if_resumed_us is not None:
+        return f", due {iso_us(candidate.due_if_resumed_us, candidate.zone)} if it resumed then"
+    return ""
+
+
+def _why_idle(terms: Terms, cycle: Cycle | None, event: Event) -> str:
+    name = terms.metric.name
+    if cycle is None:
+        return f"{name} does not start by it"
+    if not cycle.alive:
+        return f"{name} had ended"
+    if isinstance(event, Replied):
+        reply = "a public reply" if event.public else "an internal reply"
+        return f"{name} does not wait for {reply} by the {event.by}"
+    stays = "paused" if all(life.paused for life in cycle.lives) else "running"
+    if isinstance(event, Changed):
+        names = ", ".join(event.fields) or "what it says"
+        asked = {*event.fields, CATEGORY} if "status" in event.fields else event.fields
+        if terms.interest.isdisjoint(asked):
+            return f"nothing about {name} depends on {names}"
+        return f"{name} has the same target, and stays {stays}"
+    return f"{name} stays {stays}"

@@ -1,0 +1,252 @@
+"""Decisions: what was decided about a clock on the way, when, by what cause, and by what margin."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given
+
+import slaclock as sla
+from helpers import by_priority, changed, created, hours, make_policy, on, replied, short, story
+from slaclock.decisions import DecisionKind
+from slaclock.events import Event, Extended, Held, Restarted, Waived
+from slaclock.policy import Policy
+from test_laws import Case, cases, profile
+
+ALL: dict[str, object] = {"name": "all", "targets": {"resolution": {"within": "6h", "calendar": "always"}}}
+LAYERS = {
+    "corporate": [ALL],
+    "customer": [{"name": "acme", "when": {"customer": "acme"}, "targets": {"resolution": "4h"}}],
+}
+BOTH = make_policy(None, layers=LAYERS, defaults={"calendar": "office"})
+
+
+def decided(policy: Policy, *events: Event, at: str, kind: str | None = None, cycle: int = 0) -> list[str]:
+    account = story(policy, *events).explain(on(at), ["resolution"]).accounts[cycle]
+    return [
+        f"{short(decision.at)} {decision.sentence}"
+        for decision in account.decisions
+        if kind in (None, str(decision.kind))
+    ]
+
+
+class TestRules:
+    def test_that_were_read_and_did_not_apply_are_told_once(self) -> None:
+        events = (created(customer="globex"), changed("mon 10:00", team="a"), changed("mon 11:00", status="waiting"))
+        told = decided(BOTH, *events, at="mon 12:00", kind="considered")
+        assert ["mon 09:00 customer: acme: does not apply: asks for customer is acme, and customer is globex"] == told
+
+    def test_are_told_again_where_something_else_comes_of_them(self) -> None:
+        policy = make_policy(None, by_priority("4h", "8h"))
+        events = (created(priority="odd"), changed("mon 10:00", priority="low"), changed("mon 11:00", priority="weird"))
+        assert [
+            "mon 09:00 customer: by priority: has no row for this ticket: priority is odd",
+            "mon 11:00 customer: by priority: has no row for this ticket: priority is weird",
+        ] == decided(policy, *events, at="mon 12:00", kind="considered")
+
+    def test_that_are_not_in_effect_say_which_instant_decides(self) -> None:
+        rules = [
+            {"name": "past", "effective": {"until": "2026-03-01"}, "targets": {"resolution": "1h"}},
+            {"name": "new", "effective": {"from": "2026-03-03"}, "targets": {"resolution": "4h"}},
+        ]
+        policy = make_policy({"resolution": "80h"}, *rules)
+        events = (created(), changed("tue 10:00", team="a"), changed("wed 10:00", priority="high"))
+        told = decided(policy, *events, at="wed 12:00", kind="considered")
+        assert [
+            "mon 09:00 customer: past: is not in effect: it ended at 2026-03-02T00:00:00+00:00",
+            "mon 09:00 customer: new: is not in effect: it begins at 2026-03-03T00:00:00+00:00",
+            f"tue 10:00 customer: new: is not in effect: it begins at {on('tue 00:00:00')}, after the clock started",
+        ] == told
+
+
+class TestTargets:
+    def test_that_a_field_changes_tell_what_they_replace_and_by_which_strategy(self) -> None:
+        policy = make_policy(None, by_priority("4h", "8h"), defaults={"on_change": "carry"})
+        events = (created(priority="low", id="c"), changed("mon 10:00", priority="high", id="p"))
+        account = story(policy, *events).explain(on("mon 12:00"))["resolution"]
+        found = [(d.sentence, d.cause, d.layer, d.rule) for d in account.decisions if d.kind is DecisionKind.GIVES]
+        assert [
+            ("customer: rule 'by priority' gives 8h on always", "c", "customer", "by priority"),
+            (
+                "customer: rule 'by priority' gives 4h on always instead of 8h on always (on_change: carry)",
+                "p", "customer", "by priority",
+            ),
+        ] == found  # fmt: skip
+
+    def test_that_no_rule_gives_any_more_are_dropped_or_kept(self) -> None:
+        events = (created(priority="low"), changed("mon 10:00", priority="odd"), changed("mon 11:00", team="a"))
+        dropped = decided(make_policy(None, by_priority("4h", "8h")), *events, at="mon 12:00", kind="drops")
+        assert [
+            "mon 10:00 customer: no rule gives a target any more; 8h on always is dropped (on_unmatched: drop)"
+        ] == dropped
+        keeping = make_policy(None, by_priority("4h", "8h"), defaults={"on_unmatched": "keep"})
+        assert [
+            "mon 10:00 customer: 8h on always stays, though no rule gives one any more (on_unmatched: keep)"
+        ] == decided(keeping, *events, at="mon 12:00", kind="keeps")
+
+    def test_that_stay_with_the_first_one_say_so_once(self) -> None:
+        policy = make_policy(None, by_priority("4h", "8h"), defaults={"on_change": "keep"})
+        events = (created(priority="low"), changed("mon 10:00", priority="high"), changed("mon 11:00", team="a"))
+        why = "though rule 'by priority' would give 4h on always (on_change: keep)"
+        assert [f"mon 10:00 customer: 8h on always stays, {why}"] == decided(
+            policy, *events, at="mon 12:00", kind="keeps"
+        )
+
+    def test_that_an_exemption_takes_away_and_gives_back(self) -> None:
+        policy = make_policy({"resolution": "4h"}, {"name": "trial", "when": {"plan": "trial"}, "exempt": True})
+        events = (created(plan="full"), changed("mon 10:00", plan="trial"), changed("mon 11:00", plan="full"))
+        assert [
+            "mon 09:00 customer: trial: does not apply: asks for plan is trial, and plan is full",
+            "mon 09:00 customer: rule 'everybody' gives 4h on always",
+            "mon 09:00 customer binds: 4h on always, due 2026-03-02T13:00:00+00:00: the only candidate",
+            "mon 10:00 customer: rule 'trial' exempts resolution",
+            "mon 11:00 customer: trial: does not apply: asks for plan is trial, and plan is full",
+            "mon 11:00 customer: rule 'everybody' gives 4h on always",
+            "mon 11:00 customer binds: 4h on always, due 2026-03-02T13:00:00+00:00: the only candidate",
+        ] == decided(policy, *events, at="mon 12:00")
+
+    def test_that_an_amendment_moves_name_its_edge(self) -> None:
+        rule = {"name": "new", "effective": {"from": "2026-03-03"}, "targets": {"resolution": "30h"}}
+        policy = make_policy({"resolution": "80h"}, rule, defaults={"on_amend": "move"})
+        account = story(policy, created()).explain(on("wed 09:00"))["resolution"]
+        last = [decision for decision in account.decisions if decision.kind is DecisionKind.GIVES][-1]
+        assert ("tue 00:00", "amendment@2026-03-03T00:00:00Z") == (short(last.at), last.cause.replace("+00:00", "Z"))
+        assert "instead of 80h on always" in last.sentence
+
+    def test_what_was_granted_and_waived_names_its_event(self) -> None:
+        events = (
+            created(),
+            Extended(at=on("mon 10:00"), metric="resolution", by="2h", reason="agreed", id="x"),
+            Waived(at=on("mon 11:00"), metric="resolution", reason="outage", id="w"),
+        )
+        account = story(BOTH, *events).explain()["resolution"]
+        assert [("extended by 2h: agreed", "x"), ("waived: outage", "w")] == [
+            (d.sentence, d.cause) for d in account.decisions if d.kind in ("extended", "waived")
+        ]
+
+
+class TestWhoBinds:
+    def test_is_told_with_the_margin(self) -> None:
+        account = story(BOTH, created("mon 16:00", customer="acme")).explain()["resolution"]
+        (binds,) = (decision for decision in account.decisions if decision.kind is DecisionKind.BINDS)
+        assert "corporate binds: 6h on always, due 2026-03-02T22:00:00+00:00: 14h before customer" == binds.sentence
+        assert ("corporate", "all", hours(14)) == (binds.layer, binds.rule, binds.margin_us)
+
+    def test_changes_when_another_is_due_first(self) -> None:
+        events = (created("mon 10:00"), changed("mon 11:00", customer="acme", id="e"))
+        assert [
+            "mon 10:00 corporate binds: 6h on always, due 2026-03-02T16:00:00+00:00: the only candidate",
+            "mon 11:00 customer binds: 4h on office, due 2026-03-02T14:00:00+00:00: 2h before corporate",
+        ] == decided(BOTH, *events, at="mon 12:00", kind="binds")
+
+    def test_changes_when_the_others_wait(self) -> None:
+        layers = {
+            "corporate": [{"name": "all", "targets": {"resolution": {"within": "9h", "pause_while": {"never": True}}}}],
+            "customer": [{"name": "acme", "targets": {"resolution": "4h"}}],
+        }
+        events = (created(), changed("mon 10:00", status="waiting"), changed("mon 11:00", status="open"))
+        assert [
+            "mon 09:00 customer binds: 4h on always, due 2026-03-02T13:00:00+00:00: 5h before corporate",
+            "mon 10:00 corporate binds: 9h on always, due 2026-03-02T18:00:00+00:00: customer waits",
+            "mon 11:00 customer binds: 4h on always, due 2026-03-02T14:00:00+00:00: 4h before corporate",
+        ] == decided(make_policy(None, layers=layers), *events, at="mon 12:00", kind="binds")
+
+    def test_changes_by_time_alone_while_all_wait(self) -> None:
+        """Over night the deadline of the round-the-clock target slides past that of the other."""
+        events = (
+            created("mon 16:00", customer="acme"),
+            changed("mon 16:30", status="waiting"),
+            changed("tue 16:00", team="a"),
+        )
+        account = story(BOTH, *events).explain(on("tue 17:00"))["resolution"]
+        found = [(short(d.at), d.layer, d.cause) for d in account.decisions if d.kind is DecisionKind.BINDS]
+        assert [
+            ("mon 16:00", "corporate", "created@2026-03-02T16:00:00+00:00"),
+            ("tue 07:00", "customer", "time"),
+            ("tue 13:30:00.000001", "corporate", "time"),
+        ] == found
+        assert account.decisions[-2].sentence.endswith(
+            "if it resumed then: due together with corporate, and more specific"
+        )
+
+    def test_is_the_most_specific_one_where_the_policy_says_so(self) -> None:
+        policy = make_policy(None, layers=LAYERS, binds="most_specific", defaults={"calendar": "office"})
+        why = "due 2026-03-03T12:00:00+00:00: the most specific, 14h after corporate"
+        told = decided(policy, created("mon 16:00", customer="acme"), at="tue 17:00", kind="binds")
+        assert [f"mon 16:00 customer binds: 4h on office, {why}"] == told
+
+    def test_of_best_effort_has_no_deadline(self) -> None:
+        assert ["mon 09:00 customer binds: best effort on always: the only candidate"] == decided(
+            make_policy({"resolution": "best effort"}), created(), at="mon 10:00", kind="binds"
+        )
+
+    def test_of_each_cycle_by_itself(self) -> None:
+        events = (created(), Restarted(at=on("mon 10:00"), metric="resolution", reason="r"))
+        policy = make_policy({"resolution": "4h"})
+        assert [["mon 09:00"], ["mon 10:00"]] == [
+            [line[:9] for line in decided(policy, *events, at="mon 11:00", kind="binds", cycle=cycle)]
+            for cycle in (0, 1)
+        ]
+
+
+class TestEventsThatChangeNothing:
+    def told(self, *events: Event, policy: Policy = BOTH) -> list[str]:
+        return [f"{short(idle.at)} {idle.sentence}" for idle in story(policy, *events).explain()["resolution"].idle]
+
+    def test_say_why(self) -> None:
+        events = (
+            changed("mon 08:00", team="z"),
+            created(),
+            replied("mon 09:30"),
+            replied("mon 09:40", "customer", public=False),
+            changed("mon 10:00", team="a"),
+            changed("mon 10:10", status="second"),
+            changed("mon 10:15"),
+            Held(at=on("mon 10:20"), reason="move"),
+            Held(at=on("mon 10:30"), reason="move on"),
+            changed("mon 10:40", status="waiting"),
+            changed("mon 11:00", status="solved"),
+            changed("mon 12:00", status="closed"),
+        )
+        assert [
+            "mon 08:00 resolution does not start by it",
+            "mon 09:30 resolution does not wait for a public reply by the agent",
+            "mon 09:40 resolution does not wait for an internal reply by the customer",
+            "mon 10:00 nothing about resolution depends on team",
+            "mon 10:10 resolution has the same target, and stays running",
+            "mon 10:15 nothing about resolution depends on what it says",
+            "mon 10:30 resolution stays paused",
+            "mon 10:40 resolution has the same target, and stays paused",
+            "mon 12:00 resolution had ended",
+        ] == self.told(*events)
+
+    def test_are_json_ready_and_shown_in_a_line(self) -> None:
+        (idle,) = story(BOTH, created(id="c"), replied("mon 09:30", id="r")).explain()["resolution"].idle
+        assert json.loads(json.dumps(idle.to_dict())) == {
+            "at": "2026-03-02T09:30:00+00:00", "kind": "replied", "event": "r",
+            "sentence": "resolution does not wait for a public reply by the agent",
+        }  # fmt: skip
+        assert str(idle).startswith("2026-03-02T09:30:00+00:00  replied: resolution does not wait")
+
+
+@profile(30)
+@given(cases())
+def test_the_trail_ends_where_the_reading_stands(case: Case) -> None:
+    """Who binds at last is who binds in the reading; its candidates are targets that were given; an event that is said
+    to have changed nothing is the cause of nothing; and decisions are in order."""
+    policy, events, at = case
+    history = sla.replay(policy, events)
+    for account in history.explain(at):
+        decisions, reading = account.decisions, account.reading
+        instants = [decision.at_us for decision in decisions]
+        assert instants == sorted(instants)
+        bound = [decision for decision in decisions if decision.kind is DecisionKind.BINDS]
+        if reading.cycle and reading.binding is not None:
+            assert (reading.binding.layer, reading.binding.rule) == (bound[-1].layer, bound[-1].rule)
+        given = {decision.layer for decision in decisions if decision.kind is DecisionKind.GIVES}
+        assert {candidate.layer for candidate in reading.candidates if reading.cycle} <= given
+        assert account.ledger.segments == reading.ledger.segments
+        quiet = {idle.event.key for idle in account.idle}
+        started = [event.key for event in events if event.at_us == reading.started_us]
+        assert not started or set(started) - quiet
+        assert {decision.cause for decision in decisions}.isdisjoint(quiet)
