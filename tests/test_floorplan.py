@@ -61,10 +61,10 @@ FLOORS: dict[int, tuple[str, ...]] = {
 TYPES_ONLY: dict[str, set[str]] = {
     "facts": {"target"},
     "comparison": {"history"},
+    "explanation": {"history"},
     "_policy_changes": {"policy"},
-    "_checks": {"policy"},,
-        "_domains", "_proof", "lints", "_offers", "_lint_rules", "_lint_targets", "_lint_metrics", "_lint_names",
-        "_lint_calendars"),
+    "_checks": {"policy"},
+}
 # Packages of others, and the only modules that may import them; attrs may be used everywhere.
 DOORS = {"pendulum": {"_instants"}, "yaml": {"_document"}}
 # Optional packages stay under the roof, and one socket leads there.

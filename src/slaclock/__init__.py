@@ -64,12 +64,8 @@ if TYPE_CHECKING:
     from slaclock.explanation import Account, Explanation
     from slaclock.facts import Anomaly, Fact, FactKind
     from slaclock.history import History, Revision, replay, replay_all
-<<<<<<< HEAD
-    from slaclock.ledger import Decision, Ledger, Segment, SegmentKind
-    from slaclock.metric import Kind, Metric, Trigger
-=======
     from slaclock.ledger import Ledger, Segment, SegmentKind
->>>>>>> 6eb8a17 (A ticket explained: reasons in the ledger, decisions on the way, events that changed nothing; slaclock explain)
+    from slaclock.metric import Kind, Metric, Trigger
     from slaclock.policy import Policy
     from slaclock.policyfile import builtin_metrics, load_policy
     from slaclock.policytext import dump_policy
@@ -86,12 +82,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ALWAYS",
-<<<<<<< HEAD
+    "Account",
     "All",
     "Always",
-=======
-    "Account",
->>>>>>> 6eb8a17 (A ticket explained: reasons in the ledger, decisions on the way, events that changed nothing; slaclock explain)
     "Amount",
     "Anomaly",
     "AnyOf",
@@ -114,11 +107,8 @@ __all__ = [
     "Event",
     "EventError",
     "ExceptionEntry",
-<<<<<<< HEAD
     "Exists",
-=======
     "Explanation",
->>>>>>> 6eb8a17 (A ticket explained: reasons in the ledger, decisions on the way, events that changed nothing; slaclock explain)
     "Extended",
     "Fact",
     "FactKind",
@@ -215,12 +205,8 @@ _HOMES = {
     "explanation": ("Account", "Explanation"),
     "facts": ("Anomaly", "Fact", "FactKind"),
     "history": ("History", "Revision", "replay", "replay_all"),
-<<<<<<< HEAD
-    "ledger": ("Decision", "Ledger", "Segment", "SegmentKind"),
-    "metric": ("Kind", "Metric", "Trigger"),
-=======
     "ledger": ("Ledger", "Segment", "SegmentKind"),
->>>>>>> 6eb8a17 (A ticket explained: reasons in the ledger, decisions on the way, events that changed nothing; slaclock explain)
+    "metric": ("Kind", "Metric", "Trigger"),
     "policy": ("Policy",),
     "policyfile": ("builtin_metrics", "load_policy"),
     "policytext": ("dump_policy",),
