@@ -41,8 +41,8 @@ ANSWERS = {
 }
 BINDS = ("earliest_due", "earliest_due", "earliest_due", "most_specific")
 WAITS = (frozenset(), frozenset({"pending"}), frozenset({"pending", "on_hold"}))
-# The four metrics of most policies come more often than the others.
-OFTEN = (*METRICS, *METRICS[:4])
+# What most policies promise comes more often than the rest.
+OFTEN = (*METRICS, *METRICS[:4], *("resolution",) * 6, *("first_response",) * 2)
 TRIGGERS = (
     ("created",), ("replied", "agent", True), ("replied", "customer", None), ("replied", "bot", True),
     ("becomes", "category", ("resolved", "closed")), ("becomes", "category", ("closed",)),
@@ -87,24 +87,26 @@ def promises(draw: st.DrawFn, clock: Clock, calendars: tuple[str, ...], fixed: d
 
 
 @st.composite
-def rules(draw: st.DrawFn, promise: st.SearchStrategy[Promise], metrics: tuple[str, ...]) -> Rule:
+def rules(draw: st.DrawFn, promise: st.SearchStrategy[Promise], metrics: tuple[str, ...], hour: int) -> Rule:
     when: dict[str, tuple[str, ...]] = {}
-    if draw(st.booleans()):
-        when["priority"] = tuple(draw(st.lists(st.sampled_from(PRIORITIES), min_size=1, max_size=2, unique=True)))
     if draw(st.integers(0, 2)) == 0:
+        when["priority"] = tuple(draw(st.lists(st.sampled_from(PRIORITIES), min_size=1, max_size=2, unique=True)))
+    if draw(st.integers(0, 4)) == 0:
         when["customer"] = (draw(st.sampled_from(CUSTOMERS)),)
     about = draw(st.lists(st.sampled_from(metrics), min_size=1, max_size=4, unique=True))
-    start = draw(st.integers(0, 60)) if draw(st.integers(0, 3)) == 0 else None
-    until = start + draw(st.integers(1, 100)) if start is not None and draw(st.booleans()) else None
-    if draw(st.integers(0, 7)) == 0:
+    start = until = None
+    if draw(st.integers(0, 2)) == 0:
+        start = draw(st.none() | st.integers(0, 72 * hour))
+        until = None if start is not None and draw(st.booleans()) else (start or 0) + draw(st.integers(1, 96 * hour))
+    if draw(st.integers(0, 9)) == 0:
         return Rule({}, when or {"priority": ("low",)}, None, tuple(about), start, until)
-    by = "priority" if draw(st.integers(0, 2)) == 0 else None
+    by = "priority" if draw(st.booleans()) else None
     targets: dict[str, object] = {}
     for metric in about:
         if by is None:
             targets[metric] = draw(promise)
         else:
-            rows = draw(st.lists(st.sampled_from((*PRIORITIES, "otherwise")), min_size=1, max_size=3, unique=True))
+            rows = draw(st.lists(st.sampled_from((*PRIORITIES, "otherwise")), min_size=2, max_size=4, unique=True))
             targets[metric] = {row: draw(promise) for row in rows}
     return Rule(targets, when, by, (), start, until)
 
@@ -136,7 +138,7 @@ def sketches(draw: st.DrawFn, clock: Clock, *, calendars: tuple[str, ...] = tupl
     own = (draw(own_metrics()),) if draw(st.integers(0, 2)) == 0 else ()
     names = (*OFTEN, *("own" for _ in own), *("own" for _ in own))
     binds = fixed.pop("binds", None)
-    rule = rules(promises(clock, calendars, fixed), names)
+    rule = rules(promises(clock, calendars, fixed), names, 60 // clock.step)
     of_metrics, binds_of = {}, {}
     if draw(st.booleans()):
         metric = draw(st.sampled_from(names))
@@ -176,7 +178,7 @@ def stories(draw: st.DrawFn, clock: Clock, *, longest: int = 12, revised: bool =
         "team": draw(st.sampled_from(TEAMS)),
     }
     events: list[dict] = [{"event": "created", "tick": tick, "fields": fields}]
-    kinds = ("status",) * 6 + ("agent",) * 2 + ("customer",) * 2 + ("priority",) * 3
+    kinds = ("status",) * 6 + ("agent",) * 2 + ("customer",) * 2 + ("priority",) * 5
     kinds += ("team", "held", "released", "extended", "waived", "restarted", "merged", "note", "both", "desk")
     gaps = st.sampled_from((0, 1, 2, hour, 2 * hour, 3 * hour, 8 * hour, 24 * hour)) | st.integers(0, 30 * hour)
     for _ in range(draw(st.integers(0, longest))):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 import slaclock as sla
 import stories
 import translated
-from oracle import Clock, Oracle, Sketch, counting
+from oracle import Chronicle, Clock, Oracle, Sketch, Told, counting
 
 TIMES = int(os.environ.get("SLACLOCK_THOROUGH", "1"))
 FIGURES = (
@@ -159,3 +160,58 @@ def report(clock: Clock, sketch: Sketch, events: list[dict], tick: int, differen
     lines += [f"  {event}" for event in events]
     lines += ["", str(translated.policy_mapping(clock, sketch))]
     return "\n".join(lines)
+
+
+@profile(60)
+@given(cases())
+def test_the_facts_are_what_walking_from_event_to_event_finds(case: Case) -> None:
+    """Each fact with its instant, cause, layer and warning, by events and by time alone, and no other."""
+    check_facts(case)
+
+
+@pytest.mark.stories
+@pytest.mark.parametrize("number", range(24))
+def test_the_facts_of_many_thousand_stories(number: int) -> None:
+    """The same for other stories, five hundred for each number."""
+    seed(number)(profile(500)(given(cases())(check_facts)))()
+
+
+def check_facts(case: Case) -> None:
+    clock, sketch, events, asked = case
+    policy = sla.load_policy(translated.policy_mapping(clock, sketch))
+    history = sla.replay(policy, translated.events_of(clock, events))
+    for tick in asked[:2]:
+        wanted = sorted(map(str, Chronicle(sketch, clock, stories.for_oracle(events), tick).facts()))
+        facts = history.facts_until(translated.instant(clock, tick))
+        answers = sorted(str(told_of(clock, fact)) for fact in facts)
+        missing, more = Counter(wanted) - Counter(answers), Counter(answers) - Counter(wanted)
+        differences = [f"missing {one}" for one in missing] + [f"not wanted {one}" for one in more]
+        assert not differences, report(clock, sketch, events, tick, differences)
+        assert [fact.at_us for fact in facts] == sorted(fact.at_us for fact in facts)
+        assert len({fact.key for fact in facts}) == len(facts)
+
+
+def told_of(clock: Clock, fact: sla.Fact) -> Told:
+    """A fact in the terms of the oracle."""
+    step = timedelta(minutes=clock.step)
+    tick = (fact.at - clock.base).total_seconds() / step.total_seconds()
+    cause = "edge" if fact.cause.startswith("amendment") else fact.cause
+    layer = fact.layer
+    return Told(
+        str(fact.kind),
+        int(tick) if tick == int(tick) else tick,
+        fact.metric,
+        fact.cycle,
+        cause,
+        layer,
+        warning_of(fact.warning, step),
+        fact.overtaken,
+        fact.dropped,
+    )
+
+
+def warning_of(text: str | None, step: timedelta) -> tuple[object, ...] | None:
+    if text in (None, "50%"):
+        return None if text is None else ("half",)
+    kind, amount = ("before", text[1:]) if text[0] == "-" else text.split()
+    return kind, int(timedelta(microseconds=sla.Amount.parse(amount).us) / step)

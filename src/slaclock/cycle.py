@@ -157,7 +157,8 @@ class Cycle:
 
     def waive(self, us: int, reason: str, cause: str, tell: Tell) -> None:
         """The promise is waived: time makes no more facts of this cycle."""
-        self.waived = (us, reason)
+        # The first waiver counts: after it nothing is missed that a second one could leave behind.
+        self.waived = self.waived or (us, reason)
         self.schedule()
         tell(FactKind.WAIVED, us, cause, self)
 
@@ -171,7 +172,7 @@ class Cycle:
         changed = False
         for layer, laid in enumerate(self.laid):
             plan = None if isinstance(found, Exemption) else found[layer]
-            new = self._next(laid, plan, us)
+            new = self._next(laid, plan, us, sticks=laid in judged)
             if new is laid:
                 continue
             self.laid[layer] = new
@@ -194,7 +195,7 @@ class Cycle:
                 laid.due_us = None
                 laid.lay(self.lives, us)
 
-    def _next(self, old: Laid | None, plan: Plan | None, us: int) -> Laid | None:
+    def _next(self, old: Laid | None, plan: Plan | None, us: int, *, sticks: bool) -> Laid | None:
         if plan is None:
             keep = old is not None and self.exemption is None and old.plan.strategies.on_unmatched == "keep"
             return old if keep else None
@@ -208,7 +209,8 @@ class Cycle:
         if how == "carry":
             new.from_us, new.prior = us, old
         if old.plan.strategies.on_relax == "sticky":
-            missed_at = old.missed_at(us)
+            # What was missed while another layer's target counted alone was no breach.
+            missed_at = old.missed_at(us) if sticks else None
             new.sticky = old.sticky or (None if missed_at is None or old.due_us is None else (old.due_us, missed_at))
         return new
 

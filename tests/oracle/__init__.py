@@ -6,12 +6,13 @@ both running and open, and a clock is due at the first running tick at which all
 Nothing is kept between two questions: each walks anew from the first event.
 
 `grid` is time, `sketch` a policy as plain data, `cycles` one cycle and a promise laid over it, `life` what events do,
-`figures` what is true at a tick.
+`figures` what is true at a tick, `facts` what became of the clocks by then.
 """
 
+from oracle.facts import Chronicle
 from oracle.figures import Oracle
 from oracle.grid import Clock, Hours
 from oracle.life import Told, counting
 from oracle.sketch import Own, Promise, Rule, Sketch
 
-__all__ = ["Clock", "Hours", "Oracle", "Own", "Promise", "Rule", "Sketch", "Told", "counting"]
+__all__ = ["Chronicle", "Clock", "Hours", "Oracle", "Own", "Promise", "Rule", "Sketch", "Told", "counting"]

@@ -359,7 +359,8 @@ class Life:
         after = Candidate(layer, pieces, now)
         if self.sketch.answer("on_relax", metric, old.promise) == "sticky":
             was = self.laid(cycle, old, now)
-            after.stuck = old.stuck or ((was.due, was.missed_at) if was.missed else None)
+            counted = any(old is other for other in self.counted_of(cycle))
+            after.stuck = old.stuck or ((was.due, was.missed_at) if was.missed and counted else None)
         return after
 
     # What is true at a tick.
