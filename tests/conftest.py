@@ -8,7 +8,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 # Nothing may depend on the machine's zone: this one is 12:45 or 13:45 hours from UTC.
 os.environ["TZ"] = "Pacific/Chatham"
@@ -17,7 +17,10 @@ if hasattr(time, "tzset"):
 
 # `ci` finds the same examples every time; `dev` looks for new ones, and longer: SLACLOCK_HYPOTHESIS=dev.
 _SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large)
-settings.register_profile("ci", derandomize=True, database=None, deadline=None, suppress_health_check=_SLOW)
+_PHASES = (Phase.explicit, Phase.generate, Phase.target, Phase.shrink)
+settings.register_profile(
+    "ci", derandomize=True, database=None, deadline=None, phases=_PHASES, suppress_health_check=_SLOW
+)
 settings.register_profile("dev", max_examples=500, deadline=None, suppress_health_check=_SLOW)
 settings.load_profile(os.environ.get("SLACLOCK_HYPOTHESIS", "ci"))
 

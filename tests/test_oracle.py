@@ -90,7 +90,7 @@ def cases(draw: st.DrawFn, *, revised: bool = False) -> Case:
     return clock, sketch, events, draw(instants(clock, events))
 
 
-@profile(250)
+@profile(150)
 @given(cases())
 def test_every_figure_is_what_walking_tick_by_tick_gives(case: Case) -> None:
     """Phase, verdict, due instants, elapsed, remaining, overdue, paused, wall time, breach and binding layer agree."""
@@ -112,7 +112,7 @@ def check_figures(case: Case) -> None:
         hold(case, tick, Oracle(sketch, clock, stories.for_oracle(events), tick), history)
 
 
-@profile(60)
+@profile(40)
 @given(cases(revised=True), st.data())
 def test_so_it_is_by_what_was_known_at_an_instant_with_events_withdrawn(case: Case, data: st.DataObject) -> None:
     """`known_at` leaves out what became known later; what was withdrawn, and not given back, never was."""
@@ -162,7 +162,7 @@ def report(clock: Clock, sketch: Sketch, events: list[dict], tick: int, differen
     return "\n".join(lines)
 
 
-@profile(60)
+@profile(50)
 @given(cases())
 def test_the_facts_are_what_walking_from_event_to_event_finds(case: Case) -> None:
     """Each fact with its instant, cause, layer and warning, by events and by time alone, and no other."""
