@@ -98,7 +98,7 @@ class Host(RuleBasedStateMachine):
 
     @rule(data=st.data(), back=st.integers(0, 60))
     def write_down_a_late_event(self, data: st.DataObject, back: int) -> None:
-        """An event of the past is refused, and the state stays as it was; if nothing has happened since, it is taken."""
+        """An event of the past is refused, and the state stays as it was; where nothing came since, it is taken."""
         said = self.happening(data, max(0, self.tick_now() - back))
         saved, last = sla.dump_state(self.state), self.kept()[-1]
         try:

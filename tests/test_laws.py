@@ -270,8 +270,8 @@ def test_the_ledger_covers_the_span_and_adds_up(case: Case) -> None:
 @profile(45)
 @given(cases(), st.data())
 def test_nothing_changes_before_next_change_and_no_fact_before_next_wakeup(case: Case, data: st.DataObject) -> None:
-    """Until `next_change` phases, verdicts and hours stay; until `next_wakeup` no fact arises, and there one does, if it
-    is not a rule's edge that changes nothing here."""
+    """Until `next_change` phases, verdicts and hours stay; until `next_wakeup` no fact arises, and there one does, or a
+    rule has an edge."""
     policy, events, at = case
     at = max(at, events[-1].at)
     history = sla.replay(policy, events)
