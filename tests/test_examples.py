@@ -1,4 +1,4 @@
-"""The example policies: each is sound and without a lint, its tickets are replayed, and what the file expects comes out.
+"""The example policies: each is sound and without a lint, and what its file expects comes out of its tickets.
 
 An example is a folder of `examples/policies`: `policy.yaml`, `events.csv`, and `expected.yaml` with readings at
 instants, why they are so, and the facts of some tickets (`warned`, `breached`, `fulfilled`, up to the last reading).
@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 import slaclock as sla
-from slaclock._instants import iso_us
 from slaclock.__main__ import main
+from slaclock._instants import iso_us
 from test_cases import check
 
 FOLDER = Path(__file__).parents[1] / "examples" / "policies"
