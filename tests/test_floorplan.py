@@ -45,7 +45,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "comparison", "explanation", "history",
         "_codes", "_nodes", "_fields", "_sources", "_document", "_joining",
         "_phrases", "_triggers", "_clauses", "_times", "_register", "_format", "policyfile", "calendarfile",
-        "_layout", "_written", "_timetable", "policytext",
+        "_patterns", "_calendar_schema", "schema", "_layout", "_written", "_timetable", "policytext",
         "_rows", "eventfile",
     ),
     # Many histories as figures.
@@ -54,7 +54,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
     11: (
         "text", "_arguments", "_ticket_files",
         "_command_check", "_command_targets", "_command_diff", "_command_replay", "_command_explain",
-        "_command_compare", "_command_due", "__main__",
+        "_command_compare", "_command_due", "_command_dump", "_command_schema", "__main__",
     ),
 }  # fmt: skip
 # Imports for types only that point up the plan.

@@ -367,6 +367,19 @@ class TestUsage:
             assert word in out
 
 
+class TestDocuments:
+    def test_a_policy_in_several_files_is_printed_as_one(self, desk: Desk) -> None:
+        more = desk.write("more.yaml", "layers: {service: [{targets: {resolution: 2h}}]}\n")
+        code, out, err = desk.run("dump", desk.policy, more)
+        assert (0, "") == (code, err)
+        assert slaclock.load_policy([desk.policy, more]) == slaclock.load_policy(io.StringIO(out))
+
+    def test_the_schema_is_printed_as_json(self, desk: Desk) -> None:
+        code, out, err = desk.run("schema")
+        assert (0, "") == (code, err)
+        assert slaclock.policy_schema() == json.loads(out)
+
+
 class TestEnds:
     def test_an_interruption_ends_quietly(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
         def interrupt(options: object) -> int:

@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from slaclock.provenance import Provenance
     from slaclock.readings import Reading
     from slaclock.rules import Layer, Rule, Table, Window
+    from slaclock.schema import policy_schema
     from slaclock.snapshots import Snapshot, snapshot
     from slaclock.state import Phase
     from slaclock.strategies import Strategies
@@ -173,6 +174,7 @@ __all__ = [
     "load_events",
     "load_policy",
     "load_state",
+    "policy_schema",
     "replay",
     "replay_all",
     "snapshot",
@@ -214,6 +216,7 @@ _HOMES = {
     "provenance": ("Provenance",),
     "readings": ("Reading",),
     "rules": ("Layer", "Rule", "Table", "Window"),
+    "schema": ("policy_schema",),
     "snapshots": ("Snapshot", "snapshot"),
     "state": ("Phase",),
     "strategies": ("Strategies",),

@@ -17,8 +17,10 @@ from slaclock import (
     _command_compare,
     _command_diff,
     _command_due,
+    _command_dump,
     _command_explain,
     _command_replay,
+    _command_schema,
     _command_targets,
 )  # fmt: skip
 from slaclock._arguments import FAULTS, INTERRUPTED, OK, USAGE
@@ -30,7 +32,7 @@ __all__ = ["main"]
 # In the order in which the help lists them.
 _COMMANDS: Final = (
     _command_check, _command_targets, _command_diff, _command_replay, _command_explain, _command_compare,
-    _command_due,
+    _command_due, _command_dump, _command_schema,
 )  # fmt: skip
 
 

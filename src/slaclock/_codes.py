@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["CODES"]
+__all__ = ["CODES", "UNSEEN"]
 
 CODES: Final[dict[str, str]] = {
     # The document as a whole: reading stops here.
@@ -83,3 +83,23 @@ CODES: Final[dict[str, str]] = {
     "bad-ics": "An iCalendar file or text is broken, or asks for what no calendar of people's would.",
     "bad-calendar": "The calendar cannot be made, for a reason that no other code names.",
 }
+
+UNSEEN: Final = frozenset(
+    (
+        # What the text of a document says, before there is any data.
+        "unreadable", "not-utf8", "too-large", "too-deep", "too-many-nodes", "too-many-aliases", "control-character",
+        "directive", "syntax", "several-documents", "tag", "merge-key", "wrong-key", "unknown-alias",
+        "duplicate-anchor", "alias-loop", "duplicate-key",
+        # What a single text says, beyond its form.
+        "bad-amount", "bare-day", "zero-amount", "bad-time", "bad-percentage", "bad-date", "unknown-zone", "bad-hours",
+        "late-minute", "bad-weekday", "bad-instant", "bad-warning", "bad-extension", "bad-ics",
+        # Names, and the values of declared fields.
+        "unknown-calendar", "unknown-metric", "unknown-field", "unknown-value", "unknown-status", "unknown-layer",
+        "unknown-word", "duplicate-name", "unknown-country", "unknown-subdivision", "unknown-categories",
+        "unknown-language", "unknown-holiday",
+        # What does not fit together.
+        "empty-window", "no-calendar", "needs-by", "unordered-field", "overlap", "repeated-weekday", "repeated-date",
+        "mixed-range", "reversed", "bad-calendar",
+    )
+)  # fmt: skip
+"""The codes of faults that the JSON Schema cannot see, or not always."""

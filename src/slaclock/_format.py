@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
 import attrs
 
@@ -24,21 +24,21 @@ from slaclock._fields import (
     Reader,
     Table,
     Text,
+    Type,
+    listed,
 )
 from slaclock._instants import load_zone
-from slaclock._nodes import MAPPING, Node
-from slaclock._phrases import CONDITION, FIELD_NAME
-from slaclock._register import Listed
-from slaclock._times import WINDOW
+from slaclock._nodes import LIST, MAPPING, Node
+from slaclock._phrases import CONDITION, FIELD_NAME, VALUE
+from slaclock._register import EXCEPTION, Listed
+from slaclock._times import CALENDAR, WINDOW
 from slaclock._triggers import TRIGGERS
+from slaclock.conditions import Scalar, spelled
 from slaclock.errors import UnknownZoneError
-from slaclock.metric import Kind
+from slaclock.metric import CATEGORIES, Kind
 from slaclock.rules import BINDS
 
-if TYPE_CHECKING:
-    pass
-
-__all__ = ["DEFAULTS", "FIELD_TYPES", "METRIC", "POLICY", "RULE"]
+__all__ = ["DECLARED", "DEFAULTS", "FIELD_TYPES", "METRIC", "POLICY", "RULE", "STATUS_NAMES"]
 
 FORMAT: Final = "1"
 FIELD_TYPES: Final = ("text", "number", "bool")
@@ -88,15 +88,54 @@ class NotYet:
 
 @attrs.frozen
 class NamedMapping:
-    """A mapping whose keys are names that the policy gives; what the values are is read later, in due order."""
+    """A mapping whose keys are names that the policy gives; its members are read later, in due order.
+
+    `words` are the names that there are, where the policy is not free to choose them.
+    """
 
     noun: str
+    members: Type[Any]
+    words: tuple[str, ...] = ()
 
     def read(self, reader: Reader, node: Node) -> Node | None:
         if node.kind is MAPPING:
             return node
         reader.fault(node, "wrong-type", f"{self.noun}: a mapping")
         return None
+
+
+@attrs.frozen
+class Later:
+    """A mapping with keys of its own that is read later, in due order."""
+
+    table: Table
+
+    @property
+    def noun(self) -> str:
+        return self.table.noun
+
+    def read(self, reader: Reader, node: Node) -> Node | None:
+        return NamedMapping(self.noun, self.table).read(reader, node)
+
+
+@attrs.frozen
+class Declared:
+    """What is declared of a field: its values, or its type."""
+
+    noun: str = f"a list of values, or {listed(FIELD_TYPES)}"
+
+    def read(self, reader: Reader, node: Node) -> tuple[str, ...] | str | None:
+        if node.kind is LIST:
+            words = ListOf[Scalar](VALUE).read(reader, node)
+            return None if words is None else tuple(spelled(word) for word in words)
+        if node.kind is MAPPING:
+            reader.fault(node, "wrong-type", self.noun)
+            return None
+        return Choice(FIELD_TYPES).read(reader, node)
+
+
+DECLARED: Final = Declared()
+STATUS_NAMES: Final = OneOrMore(Text("the name of a status"), empty=True)
 
 
 @attrs.frozen
@@ -130,7 +169,7 @@ RULE: Final = Table(
     Key("when", CONDITION, "Which tickets it is for; all where left out."),
     Key("effective", WINDOW, "When it is in force; always where left out."),
     Key("by", OneOrMore(FIELD_NAME), "The field, or several, by whose value its targets differ."),
-    Key("targets", NamedMapping("targets by metric"), "What is promised, by metric."),
+    Key("targets", NamedMapping("targets by metric", TARGET), "What is promised, by metric."),
     Key("exempt", Exempt(), "The metrics whose targets it takes away, in every layer; `true` for all."),
 )
 
@@ -156,24 +195,29 @@ POLICY: Final = Table(
     Key("slaclock", Version(), "The version of the format.", required=True, joins="agree"),
     Key("name", TEXT, "What the policy is called."),
     Key("timezone", Zone(), "The time zone of answers and of effective dates; UTC where left out."),
-    Key("calendars", NamedMapping("calendars by name"), "Working calendars by name.", joins="names"),
-    Key("statuses", NamedMapping("statuses by category"), "The ticket's statuses, by category.", joins="names"),
+    Key("calendars", NamedMapping("calendars by name", CALENDAR), "Working calendars by name.", joins="names"),
+    Key(
+        "statuses",
+        NamedMapping("statuses by category", STATUS_NAMES, CATEGORIES),
+        "The ticket's statuses, by category.",
+        joins="names",
+    ),
     Key(
         "fields",
-        NamedMapping("fields by name"),
+        NamedMapping("fields by name", DECLARED),
         "The ticket's fields, each with its values or its type.",
         joins="names",
     ),
-    Key("defaults", NamedMapping("defaults"), "What targets and metrics take where they say nothing.", joins="names"),
+    Key("defaults", Later(DEFAULTS), "What targets and metrics take where they say nothing.", joins="names"),
     Key("binds", Choice(BINDS), "Which of several targets binds; `earliest_due` where left out."),
     Key("layer_order", ListOf(TEXT), "The names of the layers, the most general first."),
     Key(
         "metrics",
-        NamedMapping("metrics by name"),
+        NamedMapping("metrics by name", METRIC),
         "Metrics of its own, and changes to the built-in ones.",
         joins="names",
     ),
-    Key("layers", NamedMapping("rules by layer"), "Lists of rules, by layer.", joins="lists"),
-    Key("exceptions", Listed("a list of exceptions"), "The register of exceptions."),
+    Key("layers", NamedMapping("rules by layer", ListOf(RULE, empty=True)), "Lists of rules, by layer.", joins="lists"),
+    Key("exceptions", Listed("a list of exceptions", EXCEPTION), "The register of exceptions."),
     Key("credits", NotYet(), "Service credits."),
 )

@@ -40,6 +40,7 @@ __all__ = [
     "CONDITION",
     "FIELD",
     "FIELD_NAME",
+    "NUMBER_TEXT",
     "VALUE",
     "WORDS",
     "FieldName",
@@ -51,7 +52,8 @@ T = TypeVar("T")
 S = TypeVar("S")
 ARRIVALS: Final = ("outside_hours", "within_hours")
 # As long as what the longest whole number and the smallest float of a mapping spell.
-_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,400}(\.[0-9]{1,400})?", re.ASCII)
+NUMBER_TEXT: Final = r"[+-]?[0-9]{1,400}(\.[0-9]{1,400})?"
+_NUMBER: Final = re.compile(NUMBER_TEXT, re.ASCII)
 
 
 def field_key(name: str) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
-from slaclock._fields import TEXT, Built, Key, Named, OneOrMore, Reader, Table, Text, Values, listed
+from slaclock._fields import TEXT, Built, Key, Named, OneOrMore, Reader, Table, Text, Type, Values, listed
 from slaclock._nodes import LIST, MAPPING, Node
 from slaclock._phrases import CONDITION
 from slaclock._times import EFFECTIVE, window_of
@@ -30,6 +30,7 @@ class Listed:
     """A list whose members are read later, in due order."""
 
     noun: str
+    members: Type[Any]
 
     def read(self, reader: Reader, node: Node) -> Node | None:
         if node.kind is LIST:

@@ -17,15 +17,15 @@ from slaclock.errors import CalendarError, Problem, SlaError
 from slaclock.ics import is_ics_text
 from slaclock.rules import Window
 
-__all__ = ["ALL_DAY_WORDS", "CALENDAR", "EFFECTIVE", "WINDOW", "edge", "is_composed", "window_of"]
+__all__ = ["ALL_DAY_WORDS", "CALENDAR", "DATE", "EFFECTIVE", "MOMENT", "WINDOW", "edge", "is_composed", "window_of"]
 
 ALL_DAY_WORDS: Final = ("all day", "24h")
 _COMPOSING: Final = ("union", "intersection", "difference")
 _EPOCH: Final = datetime(1970, 1, 1)
-_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-_MOMENT: Final = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,6})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?", re.ASCII
-)
+DATE: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+MOMENT: Final = rf"{DATE}[T ][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}([.,][0-9]{{1,6}})?)?(Z|[+-][0-9]{{2}}:?[0-9]{{2}})?"
+_DATE: Final = re.compile(DATE, re.ASCII)
+_MOMENT: Final = re.compile(MOMENT, re.ASCII)
 
 
 @attrs.frozen

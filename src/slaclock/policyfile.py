@@ -1,6 +1,6 @@
 """Policy files: YAML, or the mapping that it spells, to a `Policy`, with every fault at once and in its place.
 
-The tables below are the top of the format; what rules promise is in `_clauses.py`, the language of conditions and
+The top of the format is in `_format.py`, what rules promise is in `_clauses.py`, the language of conditions and
 triggers in `_phrases.py`, and the kinds of faults in `_codes.py`.
 """
 
@@ -16,23 +16,18 @@ import attrs
 from slaclock._clauses import TargetDefaults, read_entry, strategies_of
 from slaclock._codes import CODES
 from slaclock._fields import (
-    Choice,
-    ListOf,
     Names,
-    OneOrMore,
     Reader,
-    Text,
     Values,
     listed,
 )
-from slaclock._format import DEFAULTS, FIELD_TYPES, METRIC, POLICY, RULE
+from slaclock._format import DECLARED, DEFAULTS, METRIC, POLICY, RULE, STATUS_NAMES
 from slaclock._instants import zone_name
 from slaclock._joining import Joined, join, read
 from slaclock._nodes import LIST, MAPPING, Node
-from slaclock._phrases import VALUE
 from slaclock._register import read_register
 from slaclock._times import CALENDAR, is_composed
-from slaclock.conditions import Always, Scalar, spelled
+from slaclock.conditions import Always
 from slaclock.metric import CATEGORIES, Kind, Metric
 from slaclock.policy import Policy
 from slaclock.rules import BINDS, LAYERS, Layer, Rule, TargetOrTable, Window
@@ -186,7 +181,7 @@ def _name_statuses(reader: Reader, values: Values, given: bool) -> None:
             reader.fault(
                 child, "unknown-word", f"a category: {listed(CATEGORIES)}", hint, found=f"`{category}`", at_key=True
             )
-        names = OneOrMore(Text("the name of a status"), empty=True).read(reader, child) or ()
+        names = STATUS_NAMES.read(reader, child) or ()
         for name in names:
             if name in statuses:
                 hint = f"it is {statuses[name]} already"
@@ -202,26 +197,10 @@ def _name_fields(reader: Reader, values: Values, given: bool) -> None:
         return
     fields: dict[str, tuple[str, ...] | str | None] = {}
     for child in node.children:
-        read = _Field().read(reader, child)
+        read = DECLARED.read(reader, child)
         fields[str(child.key)] = read
     reader.fields = fields
     values["fields"] = fields
-
-
-@attrs.frozen
-class _Field:
-    """What is declared of a field: its values, or its type."""
-
-    noun: str = f"a list of values, or {listed(FIELD_TYPES)}"
-
-    def read(self, reader: Reader, node: Node) -> tuple[str, ...] | str | None:
-        if node.kind is LIST:
-            words = ListOf[Scalar](VALUE).read(reader, node)
-            return None if words is None else tuple(spelled(word) for word in words)
-        if node.kind is MAPPING:
-            reader.fault(node, "wrong-type", self.noun)
-            return None
-        return Choice(FIELD_TYPES).read(reader, node)
 
 
 _NAMING: Final = {

@@ -40,6 +40,7 @@ ELSEWHERE = {
     "python -m pip install .": "the session `wheel`",
     "python -m pip install nox && nox": ".ci/run",
     'python -m pip install ".[holidays,icalendar]"': "the sessions `full` and `docs`, as `.[all]`",
+    "python -m slaclock schema > slaclock.schema.json": "tests/test_main.py, without the file",
     "SLACLOCK_DATA=data nox -s figures": "by hand",
 }
 

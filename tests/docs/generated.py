@@ -12,7 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from slaclock import _clauses, _format, _phrases, _register, _times, _triggers, errors
-from slaclock._codes import CODES
+from slaclock._codes import CODES, UNSEEN
 from slaclock._fields import Key, Table
 from slaclock.state import TRANSITIONS, Signal
 from slaclock.strategies import CHOICES
@@ -63,7 +63,8 @@ def takes(key: Key[object]) -> str:
 
 def codes() -> str:
     """The codes of faults in policies."""
-    return rows(["code", "meaning"], ([f"`{code}`", meaning] for code, meaning in CODES.items()))
+    body = ([f"`{code}`", meaning, "" if code in UNSEEN else "yes"] for code, meaning in CODES.items())
+    return rows(["code", "meaning", "always seen by the schema"], body)
 
 
 def strategies() -> str:
