@@ -163,10 +163,13 @@ def sketches(draw: st.DrawFn, clock: Clock, *, calendars: tuple[str, ...] = tupl
 
 
 @st.composite
-def stories(draw: st.DrawFn, clock: Clock, *, longest: int = 12, revised: bool = False) -> list[dict]:
+def stories(
+    draw: st.DrawFn, clock: Clock, *, longest: int = 12, revised: bool = False, usual: bool = False
+) -> list[dict]:
     """The events of one ticket as plain data, on ticks, in order; several may share one.
 
-    `revised`: some become known later, and some are withdrawn (or their withdrawals are).
+    `revised`: some become known later, and some are withdrawn (or their withdrawals are). `usual`: changes of fields
+    and messages only.
     """
     hour = 60 // clock.step
     tick = draw(st.integers(0, 48 * hour))
@@ -179,12 +182,14 @@ def stories(draw: st.DrawFn, clock: Clock, *, longest: int = 12, revised: bool =
     }
     events: list[dict] = [{"event": "created", "tick": tick, "fields": fields}]
     kinds = ("status",) * 6 + ("agent",) * 2 + ("customer",) * 2 + ("priority",) * 5
-    kinds += ("team", "held", "released", "extended", "waived", "restarted", "merged", "note", "both", "desk")
+    kinds += ("team", "note", "both", "desk")
+    if not usual:
+        kinds += ("held", "released", "extended", "waived", "restarted", "merged")
     gaps = st.sampled_from((0, 1, 2, hour, 2 * hour, 3 * hour, 8 * hour, 24 * hour)) | st.integers(0, 30 * hour)
     for _ in range(draw(st.integers(0, longest))):
         tick += draw(gaps)
         events.append({"tick": tick, **draw(happenings(draw(st.sampled_from(kinds)), hour))})
-    if draw(st.integers(0, 9)) == 0:
+    if not usual and draw(st.integers(0, 9)) == 0:
         # Something was written down before the ticket was created.
         events.insert(0, {"tick": events[0]["tick"], **draw(happenings("both", hour))})
     for seq, event in enumerate(events):

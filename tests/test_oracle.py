@@ -128,6 +128,47 @@ def test_so_it_is_by_what_was_known_at_an_instant_with_events_withdrawn(case: Ca
         hold(case, tick, Oracle(sketch, clock, kept, tick), history)
 
 
+@st.composite
+def crowds(draw: st.DrawFn) -> tuple[Clock, Sketch, list[list[dict]], list[int]]:
+    """Tickets of usual events under one policy in which time decides nothing but what is late."""
+    clock = draw(stories.clocks())
+    strategies = {"on_relax": "final", "on_amend": "keep", "binds": "earliest_due"}
+    strategies |= {"on_change": draw(st.sampled_from(("recompute", "recompute", "keep")))}
+    strategies |= {"on_reopen": draw(st.sampled_from(("exclude", "restart", "ignore")))}
+    strategies |= {"on_unanswered": draw(st.sampled_from(("cancel", "fulfil")))}
+    sketch = draw(stories.sketches(clock, **strategies))
+    crowd = draw(st.lists(stories.stories(clock, longest=7, usual=True), min_size=2, max_size=5))
+    return clock, sketch, crowd, [draw(st.integers(0, 300)) for _ in crowd]
+
+
+@profile(60)
+@given(crowds())
+def test_a_ticket_is_read_alike_whoever_went_before_it(
+    crowd: tuple[Clock, Sketch, list[list[dict]], list[int]],
+) -> None:
+    """What a policy remembers of tickets changes nothing for those that tread the same paths after them."""
+    check_crowd(crowd)
+
+
+@pytest.mark.stories
+@pytest.mark.parametrize("number", range(24))
+def test_tickets_of_many_crowds_are_read_alike(number: int) -> None:
+    """The same for other crowds, five hundred for each number."""
+    seed(number)(profile(500)(given(crowds())(check_crowd)))()
+
+
+def check_crowd(crowd: tuple[Clock, Sketch, list[list[dict]], list[int]]) -> None:
+    clock, sketch, tickets, asked = crowd
+    policy = sla.load_policy(translated.policy_mapping(clock, sketch))
+    # Twice: the second time all of them are known.
+    for events, later in [*zip(tickets, asked, strict=True)] * 2:
+        first, last = events[0]["tick"], events[-1]["tick"]
+        for at in (max(first, min(later, last)), last + later % 50):
+            case = (clock, sketch, events, [at])
+            history = sla.replay(policy, translated.events_of(clock, events))
+            hold(case, at, Oracle(sketch, clock, stories.for_oracle(events), at), history)
+
+
 def hold(case: Case, tick: int, oracle: Oracle, history: sla.History) -> None:
     """Hold a history against the oracle at a tick."""
     clock, sketch, events, _ = case
