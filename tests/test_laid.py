@@ -35,9 +35,9 @@ def plan(amount: str, calendar: WorkingCalendar = OFFICE, *, layer: int = 0, war
 
 def lay(amount: str | Plan, *signals: tuple[str, Signal], now: str = "mon 09:00", start: str = "mon 09:00") -> Laid:
     """A target laid over a life of signals in one go."""
-    life = Life([(us(start), Phase.RUNNING, "c", "")])
+    life = Life((us(start), Phase.RUNNING, "c", ""))
     for at, signal in signals:
-        life.send(us(at), signal, at)
+        life = life.after(us(at), signal, at)
     given = amount if isinstance(amount, Plan) else plan(amount)
     laid = Laid(given, since_us=us(start), origin_us=us(start), from_us=us(start))
     laid.lay([life], us(now))
@@ -155,7 +155,7 @@ class TestLate:
         assert short(laid.missed_at(us("mon 15:00"))) == "mon 15:00"
 
     def test_what_came_into_force_later_was_not_late_before(self) -> None:
-        life = Life([(MON_9, Phase.RUNNING, "c", "")])
+        life = Life((MON_9, Phase.RUNNING, "c", ""))
         laid = Laid(plan("4h"), since_us=us("mon 12:00"), origin_us=MON_9, from_us=MON_9)
         laid.lay([life], us("mon 12:00"))
         assert short(laid.missed_at(us("tue 09:00"))) == "mon 13:00"
@@ -163,21 +163,21 @@ class TestLate:
 
 class TestExtension:
     def test_moves_the_due_instant_and_takes_back_a_breach(self) -> None:
-        life = Life([(MON_9, Phase.RUNNING, "c", "")])
+        life = Life((MON_9, Phase.RUNNING, "c", ""))
         laid = lay("4h")
         laid.grant(hours(2))
         laid.lay([life], us("mon 14:00"))
         assert (False, "mon 15:00", None) == (laid.late, short(laid.due_us), laid.late_at_us)
 
     def test_that_is_too_short_does_not_make_late_what_was_late_before(self) -> None:
-        life = Life([(MON_9, Phase.RUNNING, "c", "")])
+        life = Life((MON_9, Phase.RUNNING, "c", ""))
         laid = lay("4h")
         laid.grant(hours(1))
         laid.lay([life], us("mon 16:00"))
         assert (True, "mon 14:00") == (laid.late, short(laid.missed_at(us("mon 16:00"))))
 
     def test_moves_a_day_by_open_time(self) -> None:
-        life = Life([(MON_9, Phase.RUNNING, "c", "")])
+        life = Life((MON_9, Phase.RUNNING, "c", ""))
         laid = lay("1 business day")
         laid.grant(hours(9))
         laid.lay([life], MON_9)
@@ -218,7 +218,7 @@ class TestWarnings:
 
 class TestCarrying:
     def test_the_past_is_measured_as_its_target_did_and_the_rest_by_the_new_one(self) -> None:
-        life = Life([(us("mon 15:00"), Phase.RUNNING, "c", "")])
+        life = Life((us("mon 15:00"), Phase.RUNNING, "c", ""))
         old = lay("8h", start="mon 15:00")
         new = Laid(plan("8h", ALWAYS), since_us=us("mon 20:00"), origin_us=us("mon 15:00"), from_us=us("mon 20:00"))
         new.prior = old
@@ -236,7 +236,7 @@ class TestSticky:
     def test_a_breach_stays_under_a_laxer_target_that_stands_in_time(self) -> None:
         laid = lay("8h", now="mon 12:00")
         laid.sticky = (us("mon 10:00"), us("mon 11:00"))
-        laid.lay([Life([(MON_9, Phase.RUNNING, "c", "")])], us("mon 12:00"))
+        laid.lay([Life((MON_9, Phase.RUNNING, "c", ""))], us("mon 12:00"))
         assert (True, "mon 10:00", "mon 11:00") == (
             laid.late,
             short(laid.due_us),

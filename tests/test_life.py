@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from slaclock.life import Life
@@ -10,9 +12,9 @@ from slaclock.state import Phase, Signal
 
 def lived(*signals: tuple[int, Signal]) -> Life:
     """A life that began at 10."""
-    life = Life([(10, Phase.RUNNING, "c", "")])
+    life = Life((10, Phase.RUNNING, "c", ""))
     for us, signal in signals:
-        life.send(us, signal, f"e{us}")
+        life = life.after(us, signal, f"e{us}")
     return life
 
 
@@ -21,21 +23,41 @@ PAUSED_ONCE = lived((20, Signal.PAUSE), (30, Signal.RESUME), (50, Signal.STOP))
 
 def test_a_signal_that_changes_nothing_leaves_no_entry() -> None:
     life = lived()
-    assert not life.send(20, Signal.RESUME, "e")
-    assert life.send(20, Signal.PAUSE, "e", "held: move")
-    assert not life.send(30, Signal.PAUSE, "f", "another reason")
-    assert [(10, Phase.RUNNING, "c", ""), (20, Phase.PAUSED, "e", "held: move")] == life.log
+    assert life is life.after(20, Signal.RESUME, "e")
+    paused = life.after(20, Signal.PAUSE, "e", "held: move")
+    assert paused is paused.after(30, Signal.PAUSE, "f", "another reason")
+    assert [(10, Phase.RUNNING, "c", ""), (20, Phase.PAUSED, "e", "held: move")] == paused.log
+
+
+def test_a_life_of_a_log_has_that_log() -> None:
+    again = Life.of(PAUSED_ONCE.log)
+    assert (PAUSED_ONCE.log, 10) == (again.log, again.start_us)
 
 
 def test_it_knows_where_it_stands_and_since_when() -> None:
     assert (Phase.STOPPED, 50) == (PAUSED_ONCE.phase, PAUSED_ONCE.since_us)
 
 
-def test_a_copy_goes_on_by_itself() -> None:
+def test_a_life_is_a_value_from_which_several_can_go_on() -> None:
     life = lived()
-    twin = life.copy()
-    twin.send(20, Signal.STOP, "e")
-    assert (Phase.RUNNING, Phase.STOPPED) == (life.phase, twin.phase)
+    one, two = life.after(20, Signal.STOP, "e"), life.after(30, Signal.PAUSE, "f")
+    assert (Phase.RUNNING, Phase.STOPPED, Phase.PAUSED) == (life.phase, one.phase, two.phase)
+
+
+def test_what_was_worked_is_counted_once() -> None:
+    """Asked again later, it costs the runs that are new."""
+    asked: list[tuple[int, int]] = []
+
+    class Calendar:
+        def between_us(self, a: int, b: int) -> int:
+            asked.append((a, b))
+            return b - a
+
+    calendar: Any = Calendar()
+    assert 30 == PAUSED_ONCE.worked(calendar)
+    later = PAUSED_ONCE.after(60, Signal.REOPEN, "r").after(61, Signal.STOP, "s")
+    assert 31 == later.worked(calendar) == later.worked(calendar)
+    assert [(10, 20), (30, 50), (60, 61)] == asked
 
 
 @pytest.mark.parametrize(("start", "end", "spans"), [
@@ -72,13 +94,11 @@ def test_stretches_are_clipped_and_empty_ones_left_out() -> None:
 
 
 def test_done_time_counts_as_if_a_running_clock_had_run_on() -> None:
-    life = lived((20, Signal.STOP))
-    life.count_done_time()
+    life = lived((20, Signal.STOP)).counting_done_time()
     assert [(10, 99)] == list(life.spans(0, 99))
 
 
 def test_done_time_counts_where_the_clock_was_stopped_while_paused_from_the_stop_on() -> None:
-    life = lived((20, Signal.PAUSE), (30, Signal.STOP))
-    life.count_done_time()
+    life = lived((20, Signal.PAUSE), (30, Signal.STOP)).counting_done_time()
     assert [(10, 20), (30, 99)] == list(life.spans(0, 99))
     assert (Phase.RUNNING, "e30") == life.log[-1][1:3]

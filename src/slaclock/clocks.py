@@ -74,7 +74,8 @@ class Clocks:
         self.waiting: set[int] = set()
         self.last_us = LONG_AGO_US
         self.last_seq = 0
-        self.at_last: list[Event] = []
+        # The events of the last instant, by what makes each the same event.
+        self.at_last: dict[object, Event] = {}
         # The dates of the last fact that time made, and of the last amendment taken in.
         self.told_us = LONG_AGO_US
         self.amended_us = LONG_AGO_US
@@ -139,8 +140,8 @@ class Clocks:
         us = event.at_us
         self.pass_time(us, closing=False)
         if us != self.last_us:
-            self.at_last = []
-        self.at_last.append(event)
+            self.at_last = {}
+        self.at_last[event.identity] = event
         self.last_us, self.last_seq = us, event.seq
         if self.ticket is None:
             self.ticket = event.ticket

@@ -43,7 +43,7 @@ class Cycle:
         self.number = number
         self.start_us = start_us
         self.cause = cause
-        self.lives = [Life([(start_us, _RUNNING, cause, "")]) for _ in terms.lives]
+        self.lives = [Life((start_us, _RUNNING, cause, ""))] * len(terms.lives)
         self.laid: list[Laid | None] = [None] * len(terms.layers)
         self.exemption: Exemption | None = None
         # Extensions: when, how much open time, and why.
@@ -59,7 +59,7 @@ class Cycle:
         twin = object.__new__(Cycle)
         for name in Cycle.__slots__:
             setattr(twin, name, getattr(self, name))
-        twin.lives = [life.copy() for life in self.lives]
+        twin.lives = self.lives.copy()
         twin.laid = [None if laid is None else laid.copy() for laid in self.laid]
         return twin
 
@@ -72,6 +72,10 @@ class Cycle:
     def alive(self) -> bool:
         """Whether it has not ended."""
         return self.ended_us is None
+
+    def phase(self, life: int) -> Phase:
+        """Where one of its lives stands."""
+        return self.lives[life].phase
 
     @property
     def granted_us(self) -> int:
@@ -98,8 +102,7 @@ class Cycle:
 
     def end(self, us: int, signal: Signal, cause: str, *, done: bool, tell: Tell) -> None:
         """Stop or cancel the clock. `done` says that the ticket was resolved by the same event."""
-        for life in self.lives:
-            life.send(us, signal, cause)
+        self.lives = [life.after(us, signal, cause) for life in self.lives]
         for laid in self.candidates():
             laid.end(us)
         self.ended_us, self.next_us = us, NEVER_US
@@ -109,11 +112,10 @@ class Cycle:
 
     def reopen(self, us: int, cause: str, *, count_done_time: bool, tell: Tell) -> None:
         """Take back the stop; the time in between counts, or does not."""
-        for life in self.lives:
-            if count_done_time:
-                life.count_done_time()
-            else:
-                life.send(us, Signal.REOPEN, cause)
+        if count_done_time:
+            self.lives = [life.counting_done_time() for life in self.lives]
+        else:
+            self.lives = [life.after(us, Signal.REOPEN, cause) for life in self.lives]
         self.ended_us, self.stopped_by_done = None, False
         for laid in self.candidates():
             if count_done_time:
@@ -135,7 +137,7 @@ class Cycle:
 
     def _hold_life(self, number: int, us: int, pausing: bool, held: str | None, cause: str, tell: Tell) -> None:
         why = "" if held is None else f"held: {held}"
-        self.lives[number].send(us, _PAUSE if pausing else _RESUME, cause, why)
+        self.lives[number] = self.lives[number].after(us, _PAUSE if pausing else _RESUME, cause, why)
         candidates = list(self.candidates())
         about = [laid for laid in candidates if laid.plan.life == number]
         for laid in about:
@@ -334,4 +336,7 @@ class Lived(Cycle):
     @property
     def lives(self) -> list[Life]:  # type: ignore[override]
         """Its lives, without causes."""
-        return list(map(Life, self._logs))
+        return list(map(Life.of, self._logs))
+
+    def phase(self, life: int) -> Phase:
+        return self._logs[life][-1][1]

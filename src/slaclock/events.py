@@ -175,6 +175,11 @@ class Event:
         """All that the event says, without when it became known: two deliveries of one event are equal in this."""
         return (self.kind, *(getattr(self, field.name) for field in _FIELDS[self.kind] if field.name != "recorded_us"))
 
+    @property
+    def identity(self) -> object:
+        """What makes two deliveries the same event: its id, or where it has none, all that it says."""
+        return self.content if self.id is None else self.id
+
     def to_dict(self) -> dict[str, object]:
         """The event as JSON-ready data, which `event_from_dict` reads back; what has its default is left out."""
         data: dict[str, object] = {"event": self.kind}

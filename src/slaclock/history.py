@@ -318,22 +318,29 @@ def _is_plain(events: tuple[Event, ...]) -> bool:
 def _once(events: Iterable[Event]) -> list[Event]:
     by_id: dict[str, Event] = {}
     # Without an id only events of one kind, instant and place can be the same one: few are compared in full.
-    nameless: dict[tuple[str, int, int], list[Event]] = {}
+    first: dict[tuple[str, int, int], Event] = {}
+    said: set[object] = set()
     kept = []
     for event in events:
-        if event.id is None:
-            rivals = nameless.setdefault((event.kind, event.at_us, event.seq), [])
-            if rivals and any(rival.content == event.content for rival in rivals):
-                continue
-            rivals.append(event)
-        else:
+        if event.id is not None:
             known = by_id.get(event.id)
-            if known is not None:
-                if known.content != event.content:
-                    msg = f"found two events with the id {event.id!r} that differ, expected one; withdraw one of them"
-                    raise EventError(msg)
+            if known is None:
+                by_id[event.id] = event
+            elif known.content != event.content:
+                msg = f"found two events with the id {event.id!r} that differ, expected one; withdraw one of them"
+                raise EventError(msg)
+            else:
                 continue
-            by_id[event.id] = event
+        else:
+            place = (event.kind, event.at_us, event.seq)
+            rival = first.get(place)
+            if rival is None:
+                first[place] = event
+            else:
+                said.add(rival.content)
+                if event.content in said:
+                    continue
+                said.add(event.content)
         kept.append(event)
     return kept
 

@@ -131,8 +131,9 @@ class Laid:
             self.late_at_us = self.missed_at(now_us)
         self.used_us, self.run_us, self.due_us, self.late = 0, None, None, False
         begin = max(life.since_us, self.from_us)
-        for start, end, plan in self.measured(lives, begin if running else now_us):
-            self._pass(start, end, plan)
+        if not self._pass_in_time(life):
+            for start, end, plan in self.measured(lives, begin if running else now_us):
+                self._pass(start, end, plan)
         if running:
             self.resume(begin)
             self.late = self.missed(now_us)
@@ -142,6 +143,18 @@ class Laid:
         if self.sticky is not None:
             self.due_us, self.late_at_us = self.sticky
             self.late = True
+
+    def _pass_in_time(self, life: Life) -> bool:
+        # Where less has been used than an hour amount grants, nothing fell due: no need to look at each run.
+        if self.prior is not None or self.total_us is None or self.deadline_us is not None:
+            return False
+        if self.from_us != life.start_us:
+            return False
+        used = life.worked(self.plan.calendar)
+        if used >= self.total_us:
+            return False
+        self.used_us = used
+        return True
 
     def _pass(self, start: int, end: int, plan: Plan) -> None:
         worked = plan.calendar.between_us(start, end)

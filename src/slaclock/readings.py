@@ -77,7 +77,7 @@ class Reading:
     def _phase_of(self, laid: Laid | None) -> Phase:
         if self._cycle is None:
             return Phase.NOT_STARTED
-        return self._cycle.lives[0 if laid is None else laid.plan.life].phase
+        return self._cycle.phase(0 if laid is None else laid.plan.life)
 
     @property
     def is_active(self) -> bool:

@@ -52,7 +52,7 @@ def saved_of(clocks: Clocks) -> Saved:
         "armed": sorted(names[number] for number in clocks.armed),
         "waiting": sorted(names[number] for number in clocks.waiting),
         "last": None if clocks.last_us == LONG_AGO_US else [clocks.last_us, clocks.last_seq],
-        "at_last": [event.to_dict() for event in clocks.at_last],
+        "at_last": [event.to_dict() for event in clocks.at_last.values()],
         "told_us": None if clocks.told_us == LONG_AGO_US else clocks.told_us,
         "amended_us": None if clocks.amended_us == LONG_AGO_US else clocks.amended_us,
         "cycles": {
@@ -127,7 +127,7 @@ def _clocks_of(policy: Policy, saved: Saved) -> Clocks:
     clocks.waiting = {numbers[name] for name in saved["waiting"]}
     if saved["last"] is not None:
         clocks.last_us, clocks.last_seq = saved["last"]
-    clocks.at_last = [event_from_dict(data) for data in saved["at_last"]]
+    clocks.at_last = {event.identity: event for event in map(event_from_dict, saved["at_last"])}
     clocks.told_us = LONG_AGO_US if saved["told_us"] is None else saved["told_us"]
     clocks.amended_us = LONG_AGO_US if saved["amended_us"] is None else saved["amended_us"]
     clocks.anomalies = [Anomaly(*found) for found in saved["anomalies"]]
@@ -143,7 +143,7 @@ def _cycle_of(terms: Terms, number: int, data: Saved) -> Cycle:
     cycle = Cycle(terms, number, data["start_us"], data["cause"])
     if len(data["lives"]) != len(cycle.lives) or len(data["laid"]) != len(cycle.laid):
         raise LookupError("another number of pause rules or layers")
-    cycle.lives = [Life([(us, Phase(phase), cause, why) for us, phase, cause, why in log]) for log in data["lives"]]
+    cycle.lives = [Life.of([(us, Phase(phase), cause, why) for us, phase, cause, why in log]) for log in data["lives"]]
     cycle.ended_us, cycle.stopped_by_done = data["ended_us"], data["done"]
     cycle.grants = tuple((us, more_us, reason) for us, more_us, reason in data["grants"])
     cycle.waived = None if data["waived"] is None else (data["waived"][0], data["waived"][1])
