@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from slaclock.life import Life
@@ -44,20 +42,12 @@ def test_a_life_is_a_value_from_which_several_can_go_on() -> None:
     assert (Phase.RUNNING, Phase.STOPPED, Phase.PAUSED) == (life.phase, one.phase, two.phase)
 
 
-def test_what_was_worked_is_counted_once() -> None:
-    """Asked again later, it costs the runs that are new."""
-    asked: list[tuple[int, int]] = []
-
-    class Calendar:
-        def between_us(self, a: int, b: int) -> int:
-            asked.append((a, b))
-            return b - a
-
-    calendar: Any = Calendar()
-    assert 30 == PAUSED_ONCE.worked(calendar)
-    later = PAUSED_ONCE.after(60, Signal.REOPEN, "r").after(61, Signal.STOP, "s")
-    assert 31 == later.worked(calendar) == later.worked(calendar)
-    assert [(10, 20), (30, 50), (60, 61)] == asked
+def test_what_is_remembered_is_known_to_this_life_and_no_other() -> None:
+    life = lived()
+    life.remember("key", (5, False, None))
+    assert [{"key": (5, False, None)}, {}, {}] == [
+        each.memory for each in (life, life.after(20, Signal.STOP, "e"), lived())
+    ]
 
 
 @pytest.mark.parametrize(("start", "end", "spans"), [

@@ -131,7 +131,9 @@ class Laid:
             self.late_at_us = self.missed_at(now_us)
         self.used_us, self.run_us, self.due_us, self.late = 0, None, None, False
         begin = max(life.since_us, self.from_us)
-        if not self._pass_in_time(life):
+        if self.prior is None and self.from_us == life.start_us:
+            self._pass_all(life)
+        else:
             for start, end, plan in self.measured(lives, begin if running else now_us):
                 self._pass(start, end, plan)
         if running:
@@ -144,17 +146,22 @@ class Laid:
             self.due_us, self.late_at_us = self.sticky
             self.late = True
 
-    def _pass_in_time(self, life: Life) -> bool:
-        # Where less has been used than an hour amount grants, nothing fell due: no need to look at each run.
-        if self.prior is not None or self.total_us is None or self.deadline_us is not None:
-            return False
-        if self.from_us != life.start_us:
-            return False
-        used = life.worked(self.plan.calendar)
-        if used >= self.total_us:
-            return False
-        self.used_us = used
-        return True
+    def _pass_all(self, life: Life) -> None:
+        # What has been lived does not change: a target that was laid over a life before goes on from there. So targets
+        # that come and go cost what is new, however long the life.
+        key = (id(self.plan.calendar), self.plan.at_next_opening, self.total_us, self.deadline_us, self.granted_us)
+        later: list[Life] = []
+        known: Life | None = life
+        while known is not None and key not in known.memory:
+            later.append(known)
+            known = known.earlier
+        if known is not None:
+            self.used_us, self.late, self.due_us = known.memory[key]
+        for after in reversed(later):
+            if known is not None and known.phase is _RUNNING and known.since_us < after.since_us:
+                self._pass(known.since_us, after.since_us, self.plan)
+            known = after
+        life.remember(key, (self.used_us, self.late, self.due_us))
 
     def _pass(self, start: int, end: int, plan: Plan) -> None:
         worked = plan.calendar.between_us(start, end)

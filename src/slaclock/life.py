@@ -8,14 +8,10 @@ on to the life before, so that going on costs the same however long a life has b
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from slaclock.state import Phase, Signal, next_phase
 
-if TYPE_CHECKING:
-    from slaclock.calendar import WorkingCalendar
-
-__all__ = ["Entry", "Life", "Stretch"]
+__all__ = ["Entry", "Life", "Measured", "Stretch"]
 
 # Read once: an enum's member costs more to read than the rest of a step.
 _RUNNING, _PAUSED = Phase.RUNNING, Phase.PAUSED
@@ -23,17 +19,22 @@ _RUNNING, _PAUSED = Phase.RUNNING, Phase.PAUSED
 # From, until, the phase in between, the key of the event that brought it, and why (empty: by the pause rule).
 Stretch = tuple[int, int, Phase, str, str]
 Entry = tuple[int, Phase, str, str]
+# The open time used, whether a target was missed, and when it was due.
+Measured = tuple[int, bool, int | None]
+
+# Most lives remember nothing; this one is never filled.
+_NOTHING: dict[object, Measured] = {}
 
 
 class Life:
     """Phases in order of time, each since an instant: (instant, phase, key of the causing event, why)."""
 
-    __slots__ = ("_earlier", "_entry", "_worked", "start_us")
+    __slots__ = ("_entry", "earlier", "memory", "start_us")
 
     def __init__(self, entry: Entry, earlier: Life | None = None) -> None:
         self._entry = entry
-        self._earlier = earlier
-        self._worked: dict[int, int] | None = None
+        self.earlier = earlier
+        self.memory: dict[object, Measured] = _NOTHING
         self.start_us: int = entry[0] if earlier is None else earlier.start_us
 
     @classmethod
@@ -48,10 +49,10 @@ class Life:
     def log(self) -> list[Entry]:
         """All its entries, the first one first."""
         found = [self._entry]
-        life = self._earlier
+        life = self.earlier
         while life is not None:
             found.append(life._entry)
-            life = life._earlier
+            life = life.earlier
         found.reverse()
         return found
 
@@ -79,28 +80,15 @@ class Life:
     def counting_done_time(self) -> Life:
         """The life that goes on as if it had run on since its last stop."""
         us, _, cause, why = self._entry
-        before = self._earlier
+        before = self.earlier
         assert before is not None, "only what began can have been stopped"
         return before if before.phase is _RUNNING else Life((us, _RUNNING, cause, why), before)
 
-    def worked(self, calendar: WorkingCalendar) -> int:
-        """The open microseconds of all its runs that have ended. Kept, so that asking again later costs what is new."""
-        key = id(calendar)
-        # Back to where it is known, and on again from there.
-        later: list[Life] = []
-        life: Life | None = self
-        while life is not None and (life._worked is None or key not in life._worked):
-            later.append(life)
-            life = life._earlier
-        total = 0 if life is None or life._worked is None else life._worked[key]
-        for after in reversed(later):
-            if life is not None and life._entry[1] is _RUNNING:
-                total += calendar.between_us(life._entry[0], after._entry[0])
-            life = after
-        if self._worked is None:
-            self._worked = {}
-        self._worked[key] = total
-        return total
+    def remember(self, key: object, measured: Measured) -> None:
+        """Keep what was measured of the runs that have ended."""
+        if not self.memory:
+            self.memory = {}
+        self.memory[key] = measured
 
     def spans(self, start_us: int, end_us: int) -> Iterator[tuple[int, int]]:
         """The spans in which it ran, clipped to `[start_us, end_us)`, empty ones left out."""
