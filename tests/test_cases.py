@@ -62,6 +62,8 @@ def events_of(ticket: dict) -> list[sla.Event]:
 def said(reading: sla.Reading, key: str) -> object:
     if key in ("layer", "rule"):
         return None if reading.binding is None else getattr(reading.binding, key)
+    if key == "kind":
+        return str(reading.kind)
     if key == "objective":
         return None if reading.target is None else str(reading.target.objective)
     return getattr(reading, key)

@@ -78,6 +78,12 @@ class TestConsidered:
         of = terms({"name": "r", "by": "tier", "targets": {"resolution": {"gold": target}}})
         assert ["customer: r: finds no calendar for this ticket: region is not set"] == told(of, tier="gold")
 
+    def test_of_a_calendar_that_the_ticket_names_the_one_that_was_found_is_told(self) -> None:
+        target = {"within": "1h", "calendar": {"from": "region", "default": "office"}}
+        of = terms({"name": "r", "targets": {"resolution": target}})
+        assert ["customer: r: gives 1h on always, chosen by region"] == told(of, region="always")
+        assert ["customer: r: gives 1h on office, chosen by region"] == told(of, region="mars")
+
     def test_an_exemption_ends_the_reading_of_all_layers(self) -> None:
         layers = {"corporate": [{"name": "c", "exempt": True}], "customer": [{"targets": {"resolution": "1h"}}]}
         assert ["corporate: c: exempts resolution"] == told(terms(layers=layers))

@@ -222,6 +222,7 @@ class TestValue:
         assert [data.pop("binding")] == candidates
         assert data == {
             "metric": "resolution",
+            "kind": "sla",
             "cycle": 1,
             "at": "2026-03-02T16:00:00+00:00",
             "phase": "running",

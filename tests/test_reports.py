@@ -156,6 +156,7 @@ def test_a_summary_is_written_as_json_ready_data() -> None:
         "left_out": 0,
         "anomalies": {},
         "provenance": POLICY.provenance.to_dict(),
+        "kinds": {"next_response": "sla", "resolution": "sla"},
         "readings": {
             "next_response": {"pending": 1, "breached": 1, "met": 1, "no_target": 1},
             "resolution": {"breached": 1, "met": 1, "no_target": 1},

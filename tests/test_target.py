@@ -31,6 +31,11 @@ def plan(amount: str, calendar: WorkingCalendar = OFFICE, at_close: str = "closi
     )
 
 
+def test_in_words_it_names_the_calendar_that_was_found_and_by_what() -> None:
+    named, plain = (Target(amount="4h", calendar=calendar) for calendar in (CalendarFrom("region"), "office"))
+    assert ("4h on tokyo, chosen by region", "4h on office") == (named.on("tokyo"), plain.on("office"))
+
+
 class TestWarn:
     @pytest.mark.parametrize(("warn", "total", "threshold"), [
         (Warn(fraction=Fraction(3, 4)), hours(4), hours(3)),

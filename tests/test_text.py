@@ -212,3 +212,31 @@ def test_readings_are_told_one_a_line_with_the_number_of_later_cycles() -> None:
         "7       resolution 2  running  breached   2026-03-02T16:00:00+01:00       5h",
         "8       resolution    running  no target  -                                -",
     ]
+
+
+def test_promises_of_several_kinds_stand_in_tables_of_their_own() -> None:
+    summary = Summary(
+        at_us=0,
+        timezone="UTC",
+        tickets=3,
+        events=9,
+        verdicts={"escalation": {"met": 1}, "resolution": {"met": 2, "breached": 1}, "supplier": {"breached": 4}},
+        kinds={"escalation": "ola", "resolution": "sla", "supplier": "underpinning"},
+    )
+    assert summary_text(summary).split("\n")[1:] == [
+        "",
+        "promised to customers:",
+        "metric      breached  met",
+        "----------  --------  ---",
+        "resolution         1    2",
+        "",
+        "owed between teams:",
+        "metric      breached  met",
+        "----------  --------  ---",
+        "escalation         0    1",
+        "",
+        "owed by suppliers:",
+        "metric    breached  met",
+        "--------  --------  ---",
+        "supplier         4    0",
+    ]

@@ -34,7 +34,7 @@ _FEW: Final = 20
 _COLUMNS: Final = (
     "ticket", "metric", "cycle", "phase", "verdict", "due_at", "elapsed_us", "remaining_us", "overdue_by_us",
     "paused_for_us", "wall_elapsed_us",
-    "started_at", "fulfilled_at", "breached_at", "layer", "rule",
+    "started_at", "fulfilled_at", "breached_at", "layer", "rule", "kind",
 )  # fmt: skip
 
 

@@ -107,7 +107,7 @@ def _told(
 ) -> Considered:
     failed: tuple[Condition, ...] = ()
     if isinstance(given, Plan):
-        outcome, sentence = Outcome.GIVES, f"gives {given.target}"
+        outcome, sentence = Outcome.GIVES, f"gives {given.target.on(given.calendar_name)}"
     elif isinstance(given, Exemption):
         outcome, sentence = Outcome.EXEMPTS, f"exempts {terms.metric.name}"
     elif given is None:

@@ -15,6 +15,7 @@ from slaclock.candidate import Candidate, candidate_of, why_binds
 from slaclock.conditions import FieldValue
 from slaclock.considered import Considered, Outcome, PassedOver, consider
 from slaclock.laid import Laid, bind
+from slaclock.metric import Kind
 from slaclock.rules import Exemption
 from slaclock.state import Phase
 from slaclock.target import Target
@@ -32,6 +33,7 @@ class MetricPreview:
     """
 
     metric: str
+    kind: Kind
     candidates: tuple[Candidate, ...]
     binding: Candidate | None
     exempt_by: str | None
@@ -67,6 +69,7 @@ class MetricPreview:
         """The preview as JSON-ready data."""
         return {
             "metric": self.metric,
+            "kind": str(self.kind),
             "binding": None if self.binding is None else self.binding.to_dict(),
             "candidates": [candidate.to_dict() for candidate in self.candidates],
             "exempt_by": self.exempt_by,
@@ -76,8 +79,9 @@ class MetricPreview:
         }
 
     def __str__(self) -> str:
-        binding = self.binding
-        head = "no target" if binding is None else f"{binding.target} by {binding.layer}{_due(binding)}"
+        binding, head = self.binding, "no target"
+        if binding is not None:
+            head = f"{binding.target.on(binding.calendar)} by {binding.layer}{_due(binding)}"
         return "\n".join([f"{self.metric}: {head}: {self.reason}", *(f"  {self._line(told)}" for told in self.story)])
 
     def _line(self, told: Considered | PassedOver) -> str:
@@ -139,6 +143,7 @@ def _preview(terms: Terms, view: Mapping[str, FieldValue], at_us: int) -> Metric
     bound = None if binding is None else candidates[id(binding)]
     return MetricPreview(
         metric=terms.metric.name,
+        kind=terms.metric.kind,
         candidates=tuple(candidates.values()),
         binding=bound,
         exempt_by=found.rule if isinstance(found, Exemption) else None,

@@ -20,6 +20,7 @@ from slaclock.cycle import Cycle
 from slaclock.decisions import Decision
 from slaclock.laid import Laid
 from slaclock.ledger import Ledger, ledger_of
+from slaclock.metric import Kind
 from slaclock.state import Phase
 from slaclock.target import NEVER_US, Target
 from slaclock.terms import Terms
@@ -49,6 +50,11 @@ class Reading:
     def metric(self) -> str:
         """The name of the metric."""
         return self._terms.metric.name
+
+    @property
+    def kind(self) -> Kind:
+        """To whom the promise was made: customers (SLA), another team (OLA), or by a supplier (underpinning)."""
+        return self._terms.metric.kind
 
     @property
     def zone(self) -> tzinfo:
@@ -333,6 +339,7 @@ class Reading:
         """The reading as JSON-ready data: instants as ISO text with offset, spans as integer microseconds."""
         return {
             "metric": self.metric,
+            "kind": str(self.kind),
             "cycle": self.cycle,
             "at": iso_us(self.at_us, self.zone),
             "phase": str(self.phase),

@@ -93,7 +93,8 @@ class Summary:
 
     `verdicts` counts readings of all cycles by metric and verdict, for the metrics to which the policy gives a target;
     `deadlines` and `checks` are None where nothing was expected; `left_out` counts rows of the file that were skipped;
-    `anomalies` are those of all events, the most frequent code first; `provenance` says what gave the figures.
+    `anomalies` are those of all events, the most frequent code first; `provenance` says what gave the figures;
+    `kinds` says of each metric to whom its promise was made.
     """
 
     at_us: int
@@ -106,6 +107,7 @@ class Summary:
     left_out: int = 0
     anomalies: tuple[Oddity, ...] = ()
     provenance: Provenance | None = None
+    kinds: Mapping[str, str] = attrs.field(factory=dict)
 
     @property
     def readings(self) -> int:
@@ -122,6 +124,7 @@ class Summary:
             "left_out": self.left_out,
             "anomalies": {oddity.code: oddity.count for oddity in self.anomalies},
             "readings": {metric: dict(counts) for metric, counts in self.verdicts.items()},
+            "kinds": dict(self.kinds),
         }
         if self.provenance is not None:
             data["provenance"] = self.provenance.to_dict()
@@ -249,4 +252,5 @@ class _Tally:
             left_out=left_out,
             anomalies=tuple(sorted(self.odd.values(), key=lambda oddity: -oddity.count)),
             provenance=self.policy.provenance,
+            kinds={metric: str(self.policy.metrics[metric].kind) for metric in self.verdicts},
         )

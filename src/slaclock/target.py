@@ -17,7 +17,7 @@ import attrs
 from slaclock._frozen import texts
 from slaclock.amounts import Amount, AmountLike
 from slaclock.calendar import WorkingCalendar
-from slaclock.conditions import Condition, FieldValue, View
+from slaclock.conditions import Condition, FieldValue, View, shown
 from slaclock.errors import NeverOpenError, OutOfRangeError
 from slaclock.strategies import Strategies
 
@@ -104,6 +104,11 @@ class Target:
     pause_while: Condition | None = None
     at_close: str = "closing"
     strategies: Strategies = Strategies()
+
+    def on(self, calendar: str) -> str:
+        """The target in words, where its calendar has been found: `4h on tokyo, chosen by region`."""
+        named = f", chosen by {shown(self.calendar.field)}" if isinstance(self.calendar, CalendarFrom) else ""
+        return f"{self.amount} on {calendar}{named}"
 
     def __str__(self) -> str:
         where = self.calendar if isinstance(self.calendar, str) else f"the calendar named by {self.calendar.field}"

@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Final
 
 from slaclock._instants import HOUR_US, MINUTE_US, SECOND_US, iso_us, load_zone
 from slaclock.candidate import Verdict
+from slaclock.metric import Kind
 from slaclock.readings import Reading
 from slaclock.reports import Deadlines, Oddity, Summary, Verdicts
 
 __all__ = ["amount_text", "readings_table", "share_text", "summary_text", "table", "width_of"]
 
+_TO_WHOM: Final = {
+    Kind.SLA: "promised to customers",
+    Kind.OLA: "owed between teams",
+    Kind.UNDERPINNING: "owed by suppliers",
+}
 _ELLIPSIS: Final = "…"
 _LEAST: Final = 4
 _GAP: Final = "  "
@@ -136,9 +142,7 @@ def summary_text(summary: Summary, width: int | None = None) -> str:
         lines.append(f"{_count(summary.left_out, 'faulty row')} left out")
     shown = [str(verdict) for verdict in Verdict if any(str(verdict) in counts for counts in summary.verdicts.values())]
     if shown:
-        rows = [(metric, *(counts.get(name, 0) for name in shown)) for metric, counts in summary.verdicts.items()]
-        header = ("metric", *(name.replace("_", " ") for name in shown))
-        lines += ["", table(header, rows, right=range(1, len(header)), width=width)]
+        lines += _verdict_tables(summary, shown, width)
     if summary.deadlines is not None:
         lines += ["", *_deadline_lines(summary.deadlines, summary.timezone, width)]
     if summary.checks is not None:
@@ -148,6 +152,23 @@ def summary_text(summary: Summary, width: int | None = None) -> str:
     if summary.provenance is not None:
         lines += ["", str(summary.provenance)]
     return "\n".join(lines)
+
+
+def _verdict_tables(summary: Summary, shown: Sequence[str], width: int | None) -> Iterator[str]:
+    """A table of verdicts; where there are promises of several kinds, one for each, since they never add up."""
+    header = ("metric", *(name.replace("_", " ") for name in shown))
+    kinds = {metric: summary.kinds.get(metric, str(Kind.SLA)) for metric in summary.verdicts}
+    present = [kind for kind in Kind if str(kind) in kinds.values()]
+    for kind in present:
+        rows = [
+            (metric, *(counts.get(name, 0) for name in shown))
+            for metric, counts in summary.verdicts.items()
+            if kinds[metric] == str(kind)
+        ]
+        yield ""
+        if len(present) > 1:
+            yield f"{_TO_WHOM[kind]}:"
+        yield table(header, rows, right=range(1, len(header)), width=width)
 
 
 def _count(number: int, noun: str) -> str:
