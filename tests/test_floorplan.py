@@ -33,7 +33,9 @@ FLOORS: dict[int, tuple[str, ...]] = {
     4: ("metric", "life", "facts"),
     # What was promised, by whom, and what binds.
     5: ("target", "laid", "rules", "exceptions", "_index", "terms", "considered", "candidate", "preview",
-        "differences", "_calendar_changes", "_rule_changes", "_policy_changes", "provenance", "_checks", "policy"),
+        "differences", "_calendar_changes", "_rule_changes", "_policy_changes", "provenance", "_checks", "policy",
+        "_domains", "_proof", "lints", "_offers", "_lint_rules", "_lint_targets", "_lint_metrics", "_lint_names",
+        "_lint_calendars"),
     # The two wings meet: events drive clocks under a policy.
     6: ("cycle", "clocks", "_sight", "_paths", "saved", "clock"),
     # Why.

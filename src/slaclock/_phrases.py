@@ -20,6 +20,7 @@ from slaclock._fields import Bool, Built, Choice, Key, OneOrMore, Reader, Table,
 from slaclock._nodes import LIST, MAPPING, SCALAR, Node
 from slaclock._reading import show
 from slaclock.conditions import (
+    ARRIVALS,
     ARRIVED,
     CATEGORY,
     All,
@@ -50,7 +51,6 @@ __all__ = [
 
 T = TypeVar("T")
 S = TypeVar("S")
-ARRIVALS: Final = ("outside_hours", "within_hours")
 # As long as what the longest whole number and the smallest float of a mapping spell.
 NUMBER_TEXT: Final = r"[+-]?[0-9]{1,400}(\.[0-9]{1,400})?"
 _NUMBER: Final = re.compile(NUMBER_TEXT, re.ASCII)

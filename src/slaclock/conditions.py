@@ -19,7 +19,10 @@ from typing import Final
 
 import attrs
 
-__all__ = ["ARRIVED", "CATEGORY", "All", "Always", "AnyOf", "Condition", "Exists", "FieldValue", "Is", "Not", "Ordered"]
+__all__ = [
+    "ARRIVALS", "ARRIVED", "CATEGORY",
+    "All", "Always", "AnyOf", "Condition", "Exists", "FieldValue", "Is", "Not", "Ordered",
+]  # fmt: skip
 
 Scalar = str | int | float | bool
 FieldValue = Scalar | tuple[Scalar, ...] | None
@@ -29,6 +32,7 @@ Test = Callable[[View], bool]
 # No field of a ticket can be called so: field names are plain text, and these begin with a control character.
 CATEGORY: Final = "\0category"
 ARRIVED: Final = "\0arrived"
+ARRIVALS: Final = ("outside_hours", "within_hours")
 
 
 # Decimal notation as forms and files have it; bounded, as the number that `1e999999999` spells fills the memory.

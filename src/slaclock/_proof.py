@@ -1,0 +1,175 @@
+"""What can be proved of conditions: whether any ticket can satisfy several of them at once.
+
+A `Prover` looks for a ticket: it takes the conditions apart into questions about single fields, follows every
+alternative of an `any`, and asks of each field whether something answers all its questions as they must be answered.
+Where no alternative is left there is no such ticket, and that is a proof. It never claims more:
+
+- A field may hold a list, and then `tier is gold` and `tier is silver` hold together.
+- What a policy declares of its fields is taken at its word: such a field holds declared values, or nothing.
+- A ticket has one status at most, and its category follows from it; a status that nobody knows counts as `open`.
+- A search that takes too long is given up, and then everything may be so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import attrs
+
+from slaclock._domains import ANYTHING, Domain, Question, answerable, one_all, parted, values
+from slaclock.conditions import (
+    ARRIVALS,
+    ARRIVED,
+    CATEGORY,
+    All,
+    Always,
+    AnyOf,
+    Condition,
+    Exists,
+    Is,
+    Not,
+    Ordered,
+)
+from slaclock.metric import CATEGORIES
+
+__all__ = ["STATUS", "Prover"]
+
+STATUS: Final = "status"
+# So many questions are put to fields before one search is given up, and so many before all are: tenths of a second,
+# and seconds.
+_MOST_FOR_ONE: Final = 20_000
+_MOST_FOR_ALL: Final = 1_000_000
+_TYPES: Final = {"text": ANYTHING, "number": Domain(numeric=True), "bool": Domain(("true", "false"))}
+_CATEGORY: Final = Domain(CATEGORIES, single=True)
+_ARRIVED: Final = Domain(ARRIVALS, single=True)
+
+
+class Prover:
+    """Proofs about the tickets of a policy that declares these fields and statuses.
+
+    >>> gold, silver = Is("tier", ("gold",)), Is("tier", ("silver",))
+    >>> Prover().possible(gold, silver), Prover().possible(gold, Not(gold))
+    (True, False)
+    """
+
+    def __init__(
+        self, fields: Mapping[str, tuple[str, ...] | str] | None = None, statuses: Mapping[str, str] | None = None
+    ) -> None:
+        self._domains = {
+            name: Domain(what) if isinstance(what, tuple) else _TYPES[what] for name, what in (fields or {}).items()
+        }
+        self._domains[ARRIVED] = _ARRIVED
+        # As `Policy.category` says: what the policy lists, and the names of the categories.
+        self._statuses = {**{name: name for name in CATEGORIES}, **(statuses or {})}
+        self._work = 0
+
+    def possible(self, *conditions: Condition) -> bool:
+        """Whether all may hold for one ticket; False is proved."""
+        if self._work > _MOST_FOR_ALL:
+            return True
+        search = _Search(self, conditions)
+        found = search.succeeds()
+        self._work += search.work
+        return found
+
+    def implies(self, given: Condition, asked: Condition) -> bool:
+        """Whether every ticket for which the first holds satisfies the second; True is proved."""
+        return not self.possible(given, Not(asked))
+
+    def equal(self, one: Condition, other: Condition) -> bool:
+        """Whether both hold for the same tickets; True is proved."""
+        return self.implies(one, other) and self.implies(other, one)
+
+    def answerable(self, asked: Mapping[str, list[Question]], fields: Iterable[str]) -> bool:
+        """Whether each of the fields may hold something that answers all that is asked of it rightly."""
+        # The category follows from the status: both are asked together.
+        return all(
+            self._status_answerable(asked.get(STATUS, []), asked.get(CATEGORY, []))
+            if name == CATEGORY
+            else answerable(asked[name], self._domains.get(name, ANYTHING))
+            for name in dict.fromkeys(CATEGORY if name == STATUS else name for name in fields)
+        )
+
+    def _status_answerable(self, status: list[Question], category: list[Question]) -> bool:
+        yes, no = parted(status)
+        domain = self._domains.get(STATUS, ANYTHING)
+        found = values(yes, no, domain, self._statuses)
+        for name in CATEGORIES:
+            if not answerable(category, attrs.evolve(_CATEGORY, texts=(name,))):
+                continue
+            if name == "new" and not yes:
+                return True  # No status at all.
+            if one_all(yes, [value for value in found if self._statuses.get(value[0] or "", "open") == name]):
+                return True
+        return False
+
+
+class _Search:
+    """One search for a ticket that satisfies conditions, alternative by alternative."""
+
+    def __init__(self, prover: Prover, conditions: Iterable[Condition]) -> None:
+        self.prover = prover
+        self.asked: dict[str, list[Question]] = {}
+        # The fields of which something was asked, in order, to take it back.
+        self.trail: list[str] = []
+        # What is left open: lists of questions of which one must be answered rightly.
+        self.choices: list[list[Question]] = []
+        self.work = 0
+        self.sound = self._ask([(condition, True) for condition in conditions])
+
+    def succeeds(self) -> bool:
+        """Whether there may be such a ticket."""
+        if not self.sound:
+            return False
+        # For each choice that is made: the next alternative, and how far the trail and the choices went before it.
+        made: list[tuple[int, int, int]] = []
+        back = False
+        while back or len(made) < len(self.choices):
+            if not back:
+                made.append((0, len(self.trail), len(self.choices)))
+            if not made:
+                return False
+            place, trail, choices = made.pop()
+            self._take_back(trail, choices)
+            alternatives = self.choices[len(made)]
+            back = place == len(alternatives)
+            if not back:
+                made.append((place + 1, trail, choices))
+                back = not self._ask([alternatives[place]])
+            if self.work > _MOST_FOR_ONE:
+                return True
+        return True
+
+    def _take_back(self, trail: int, choices: int) -> None:
+        while len(self.trail) > trail:
+            self.asked[self.trail.pop()].pop()
+        del self.choices[choices:]
+
+    def _ask(self, questions: list[Question]) -> bool:
+        """Put questions to the fields, and leave open what has alternatives; whether all may be answered rightly."""
+        fields: dict[str, None] = {}
+        todo = questions
+        while todo:
+            asked, holds = todo.pop()
+            if isinstance(asked, Not):
+                todo.append((asked.condition, not holds))
+            elif isinstance(asked, Always):
+                if asked.yes is not holds:
+                    return False
+            elif isinstance(asked, All | AnyOf):
+                parts: list[Question] = [(part, holds) for part in asked.conditions]
+                if isinstance(asked, All) is holds:
+                    todo += parts
+                elif parts:
+                    self.choices.append(parts)
+                else:
+                    return False
+            elif isinstance(asked, Is | Ordered | Exists):
+                self.asked.setdefault(asked.field, []).append((asked, holds))
+                self.trail.append(asked.field)
+                fields[asked.field] = None
+            # Of a condition of another kind nothing is known, and it may hold or not.
+            self.work += 1
+        self.work += sum(len(self.asked[name]) for name in fields)
+        return self.prover.answerable(self.asked, fields)
