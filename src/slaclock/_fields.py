@@ -16,7 +16,7 @@ import attrs
 
 from slaclock._instants import load_zone
 from slaclock._nodes import BROKEN, LIST, MAPPING, SCALAR, Document, Node
-from slaclock._reading import show, yaml_hint
+from slaclock._reading import MOST_LISTED, listed, show, yaml_hint
 from slaclock.calendar import WorkingCalendar
 from slaclock.errors import Problem, nearest, nearest_word
 
@@ -31,21 +31,8 @@ Values = dict[str, Any]
 """What a table read: values by key, of the types that the table says; faulty ones are left out."""
 
 _MOST_HINTS: Final = 200
-_MOST_LISTED: Final = 8
 _MOST_SLIPS: Final = 20
 _PERCENT: Final = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?) ?%", re.ASCII)
-
-
-def listed(words: Iterable[str], last: str = "or") -> str:
-    """Words in a row, for messages.
-
-    >>> listed(["sla", "ola", "underpinning"])
-    '`sla`, `ola` or `underpinning`'
-    """
-    quoted = [f"`{word}`" for word in words]
-    if len(quoted) > _MOST_LISTED:
-        return f"{', '.join(quoted[:_MOST_LISTED])}, ..."
-    return f"{', '.join(quoted[:-1])} {last} {quoted[-1]}" if len(quoted) > 1 else "".join(quoted)
 
 
 class Names:
@@ -118,7 +105,7 @@ class Reader:
             return True
         expected = f"the name of a {names.noun}"
         hint = self.hint(word, names.known) if names.known else "the policy has none"
-        if not hint and len(names.known) <= _MOST_LISTED:
+        if not hint and len(names.known) <= MOST_LISTED:
             hint = f"known are {listed(sorted(set(names.known)), 'and')}"
         self.fault(node, names.code, expected, hint, found=f"`{word}`", at_key=at_key)
         return False

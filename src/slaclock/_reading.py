@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from slaclock.errors import CalendarError, Problem, nearest
 
-__all__ = ["Faults", "Path", "fault", "show"]
+__all__ = ["MOST_LISTED", "Faults", "Path", "fault", "listed", "show"]
 
 Path: TypeAlias = tuple[str | int, ...]
+MOST_LISTED: Final = 8
+
+
+def listed(words: Iterable[str], last: str = "or") -> str:
+    """Words in a row, for messages.
+
+    >>> listed(["sla", "ola", "underpinning"])
+    '`sla`, `ola` or `underpinning`'
+    """
+    quoted = [f"`{word}`" for word in words]
+    if len(quoted) > MOST_LISTED:
+        return f"{', '.join(quoted[:MOST_LISTED])}, ..."
+    return f"{', '.join(quoted[:-1])} {last} {quoted[-1]}" if len(quoted) > 1 else "".join(quoted)
 
 
 def show(value: object) -> str:

@@ -41,9 +41,11 @@ __all__ = [
     "SlaError",
     "StateError",
     "UnknownZoneError",
+    "excerpt",
     "nearest",
     "nearest_word",
     "path_text",
+    "place_text",
 ]
 
 
@@ -65,6 +67,32 @@ def path_text(keys: Sequence[str | int]) -> str:
         else:
             text += f".{key}" if text else key
     return text
+
+
+def place_text(file: str | None, line: int | None, column: int | None) -> str:
+    """File, line and column as compilers write them; empty where none is known.
+
+    >>> place_text("policy.yaml", 12, 9)
+    'policy.yaml:12:9'
+    """
+    parts = [file] if file is not None else []
+    if line is not None:
+        parts += [str(line), str(column)] if column is not None else [str(line)]
+    return ":".join(parts)
+
+
+def excerpt(line: str, column: int | None) -> str:
+    """The line, or the part of a long one around the column, with a caret below."""
+    caret = (column or 1) - 1
+    start = max(0, caret - _WIDEST_LINE // 2) if len(line) > _WIDEST_LINE else 0
+    part = line[start : start + _WIDEST_LINE]
+    before, after = ("..." if start else "", "..." if start + _WIDEST_LINE < len(line) else "")
+    text = f"    {before}{part}{after}"
+    if column is None:
+        return text
+    # Tabs stay tabs, so that the caret stands below its character however wide they are shown.
+    blank = "".join("\t" if char == "\t" else " " for char in before + line[start:caret])
+    return f"{text}\n    {blank}^"
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -123,10 +151,7 @@ class Problem:
     @property
     def place(self) -> str:
         """File, line and column as compilers write them: `policy.yaml:12:9`; empty where none is known."""
-        parts = [self.file] if self.file is not None else []
-        if self.line is not None:
-            parts += [str(self.line), str(self.column)] if self.column is not None else [str(self.line)]
-        return ":".join(parts)
+        return place_text(self.file, self.line, self.column)
 
     @property
     def sentence(self) -> str:
@@ -137,20 +162,7 @@ class Problem:
     def __str__(self) -> str:
         where = [part for part in (self.place, self.path) if part]
         text = ": ".join([*where, self.sentence])
-        return text if self.source is None else f"{text}\n{self._excerpt(self.source)}"
-
-    def _excerpt(self, line: str) -> str:
-        """The line, or the part of a long one around the column, with a caret below."""
-        caret = (self.column or 1) - 1
-        start = max(0, caret - _WIDEST_LINE // 2) if len(line) > _WIDEST_LINE else 0
-        part = line[start : start + _WIDEST_LINE]
-        before, after = ("..." if start else "", "..." if start + _WIDEST_LINE < len(line) else "")
-        text = f"    {before}{part}{after}"
-        if self.column is None:
-            return text
-        # Tabs stay tabs, so that the caret stands below its character however wide they are shown.
-        blank = "".join("\t" if char == "\t" else " " for char in before + line[start:caret])
-        return f"{text}\n    {blank}^"
+        return text if self.source is None else f"{text}\n{excerpt(self.source, self.column)}"
 
     def to_dict(self) -> dict[str, str | int | None]:
         """The fault as JSON-ready data."""

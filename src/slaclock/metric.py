@@ -24,11 +24,13 @@ from slaclock.conditions import CATEGORY, Always, Condition, View
 from slaclock.events import Changed, Created, Event, Replied
 from slaclock.strategies import Strategies
 
-__all__ = ["CATEGORIES", "DONE_CATEGORIES", "ON", "Kind", "Metric", "Moment", "Trigger"]
+__all__ = ["CATEGORIES", "DONE_CATEGORIES", "ON", "TRIGGER_KEYS", "Kind", "Metric", "Moment", "Trigger"]
 
 CATEGORIES: Final = ("new", "open", "pending", "on_hold", "resolved", "closed")
 ON: Final = ("created", "changed", "replied", "held", "released", "restarted", "reopened")
 DONE_CATEGORIES: Final = ("resolved", "closed")
+# The parts of a metric that are triggers.
+TRIGGER_KEYS: Final = ("start", "start_after", "stop", "reset", "cancel", "unanswered")
 NEVER: Final = Always(False)
 
 
@@ -135,4 +137,4 @@ class Metric:
 
     def triggers(self) -> tuple[Trigger, ...]:
         """All triggers of the metric."""
-        return self.start + self.start_after + self.stop + self.reset + self.cancel + self.unanswered
+        return sum((getattr(self, key) for key in TRIGGER_KEYS), ())
