@@ -65,6 +65,9 @@ if TYPE_CHECKING:
     from slaclock.facts import Anomaly, Fact, FactKind
     from slaclock.history import History, Revision, replay, replay_all
     from slaclock.ledger import Ledger, Segment, SegmentKind
+    from slaclock.ledger import Decision, Ledger, Segment, SegmentKind
+    from slaclock.linting import lint_policy
+    from slaclock.lints import Lint
     from slaclock.metric import Kind, Metric, Trigger
     from slaclock.policy import Policy
     from slaclock.policyfile import builtin_metrics, load_policy
@@ -122,6 +125,7 @@ __all__ = [
     "LateEventError",
     "Layer",
     "Ledger",
+    "Lint",
     "Merged",
     "Metric",
     "MetricPreview",
@@ -171,6 +175,7 @@ __all__ = [
     "dump_state",
     "event_from_dict",
     "initial_state",
+    "lint_policy",
     "load_events",
     "load_policy",
     "load_state",
@@ -208,6 +213,9 @@ _HOMES = {
     "facts": ("Anomaly", "Fact", "FactKind"),
     "history": ("History", "Revision", "replay", "replay_all"),
     "ledger": ("Ledger", "Segment", "SegmentKind"),
+    "ledger": ("Decision", "Ledger", "Segment", "SegmentKind"),
+    "linting": ("lint_policy",),
+    "lints": ("Lint",),
     "metric": ("Kind", "Metric", "Trigger"),
     "policy": ("Policy",),
     "policyfile": ("builtin_metrics", "load_policy"),

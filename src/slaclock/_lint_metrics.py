@@ -5,7 +5,7 @@ What people do by hand is left aside: a clock that somebody restarts begins wher
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from slaclock._offers import Study
@@ -16,13 +16,21 @@ from slaclock.metric import DONE_CATEGORIES, TRIGGER_KEYS, Metric, Trigger
 __all__ = ["odd_metrics"]
 
 NEVER: Final = Always(False)
+_FOR_OWN: Final = ("idle-trigger", "never-pauses")
 NOT_DONE: Final = Not(Is(CATEGORY, DONE_CATEGORIES))
 
 
-def odd_metrics(study: Study) -> Iterator[Lint]:
-    """Metrics whose conditions contradict each other."""
-    for metric in study.policy.metrics.values():
-        yield from _Life(study, metric).lints()
+def odd_metrics(study: Study, builtin: Mapping[str, Metric]) -> Iterator[Lint]:
+    """Metrics whose conditions contradict each other.
+
+    Of a built-in metric that the policy did not redefine it matters only that it is promised and comes to nothing: that
+    some of its triggers and pauses have no meaning where there are no such statuses is as it should be.
+    """
+    for name, metric in study.policy.metrics.items():
+        own = metric != builtin.get(name)
+        if own or name in study.entries:
+            lints = _Life(study, metric).lints()
+            yield from (lint for lint in lints if own or lint.layer is not None or lint.code not in _FOR_OWN)
 
 
 class _Life:
@@ -54,7 +62,7 @@ class _Life:
     # Starting.
 
     def _cannot_start(self) -> tuple[str, str] | None:
-        """Why the clock cannot start, and the key that says so; None where it can, or the policy says `never` itself."""
+        """Why the clock cannot start, and the key that says so; None where it can, or `never` is written there."""
         metric = self.metric
         for key, triggers in (("start", metric.start), ("start_after", metric.start_after)):
             if triggers and not any(map(self._can_fire, triggers)):

@@ -63,6 +63,8 @@ def _conditions(policy: Policy) -> Iterator[tuple[Keys, Condition]]:
     for layer in policy.layers:
         for number, rule in enumerate(layer.rules):
             yield (*rule_keys(layer.name, number), "when"), rule.when
+    for number, exception in enumerate(policy.exceptions):
+        yield ("exceptions", number, "when"), exception.when
     for metric in policy.metrics.values():
         for key, condition in _conditions_of(metric):
             yield ("metrics", metric.name, key), condition

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain, pairwise
-from typing import Final, TypeAlias
+from typing import Final
 
 from slaclock._offers import Entry, Keys, Study, rule_keys
 from slaclock._proof import STATUS
@@ -21,7 +21,6 @@ _STATUS_OR_CATEGORY: Final = frozenset((STATUS, CATEGORY))
 _MOST_HIDING: Final = 1_000
 _MOST_NAMED: Final = 20
 _MOST_ROWS: Final = 2_000
-Pins: TypeAlias = dict[str, frozenset[str]]
 
 
 def idle_rules(study: Study) -> Iterator[Lint]:
@@ -40,6 +39,10 @@ def idle_rules(study: Study) -> Iterator[Lint]:
             found = {metric: hidden[metric][keys] for metric in spoken if keys in hidden[metric]}
             yield from _told(study, keys, found, whole=len(found) == len(spoken))
     yield from rows
+    for number, exception in enumerate(study.policy.exceptions):
+        if exception.when != Always(False) and not study.prover.possible(exception.when):
+            said = f"no ticket can satisfy `{exception.when}`"
+            yield study.lint("never-applies", said, "exceptions", number, "when")
 
 
 def _never_applying(study: Study) -> Iterator[Keys]:
@@ -86,45 +89,55 @@ class _Before:
     """The entries read so far, found by the value for which they ask, so that most need not be looked at."""
 
     def __init__(self, always: Iterable[Entry]) -> None:
-        self.anyone = list(always)
+        self.anyone: list[Entry] = []
         self.by_value: dict[str, dict[str, list[Entry]]] = {}
+        # The fields of which they ask anything else.
+        self.fields = set(_LINKED)
+        for entry in always:
+            self.add(entry)
 
     def add(self, entry: Entry) -> None:
         """Take one more entry in."""
-        pinned = next(((name, texts) for name, texts in _pins(entry.rule.when).items()), None)
-        if pinned is None:
+        parts = _parts(entry.speaks)
+        pin = next((part for part in parts if isinstance(part, Is)), None)
+        self.fields.update(name for part in parts if part is not pin for name in part.fields())
+        if pin is None:
             self.anyone.append(entry)
             return
-        for text in pinned[1]:
-            self.by_value.setdefault(pinned[0], {}).setdefault(text, []).append(entry)
+        by_text = self.by_value.setdefault(pin.field, {})
+        for text in pin.texts:
+            by_text.setdefault(text, []).append(entry)
 
     def near(self, entry: Entry) -> list[Entry]:
-        """Those that may help to hide an entry.
+        """Those that may help to hide an entry, or a row of it, in order.
 
-        What asks for a value that the other does not ask for cannot: among the other's tickets there are some with
-        one value in that field, or none, for which it is not meant.
+        What asks for a value cannot help where nothing else is asked of the field (there are tickets without it), nor
+        where the entry asks for another value (there are tickets with that one alone).
         """
         found = self.anyone.copy()
-        fields, pins = entry.may_speak.fields(), _pins(entry.may_speak)
+        fields = self.fields | entry.rule.fields()
+        pins: dict[str, frozenset[str]] = {}
+        for part in _parts(entry.rule.when):
+            if isinstance(part, Is):
+                pins[part.field] = pins.get(part.field, frozenset()) | part.texts
         for name, by_text in self.by_value.items():
-            if name not in fields and name not in _LINKED:
-                continue
-            texts = by_text.keys() if name not in pins or name in _LINKED else by_text.keys() & pins[name]
-            found += chain.from_iterable(by_text[text] for text in texts)
+            if name in fields:
+                texts = by_text.keys() & pins[name] if name in pins and name not in _LINKED else by_text.keys()
+                found += chain.from_iterable(by_text[text] for text in texts)
         return sorted(set(found), key=lambda other: (other.layer, other.number))
 
 
-def _pins(condition: Condition) -> Pins:
-    """The values for which a condition asks in any case."""
-    pins: Pins = {}
+def _parts(condition: Condition) -> list[Condition]:
+    """The conditions that must all hold for one to hold."""
+    parts: list[Condition] = []
     todo = [condition]
     while todo:
-        part = todo.pop(0)
+        part = todo.pop()
         if isinstance(part, All):
-            todo += part.conditions
-        elif isinstance(part, Is):
-            pins.setdefault(part.field, part.texts)
-    return pins
+            todo += reversed(part.conditions)
+        else:
+            parts.append(part)
+    return parts
 
 
 def _hidden(study: Study, metric: str, dead: set[Keys], rows: list[Lint]) -> Iterator[tuple[Keys, list[Entry]]]:
@@ -163,7 +176,7 @@ def _hiding(study: Study, entry: Entry, needs: tuple[Condition, ...], near: list
 
 
 def covers(study: Study, entry: Entry, needs: tuple[Condition, ...], others: list[Entry]) -> bool:
-    """Whether others speak for every ticket that satisfies the needs, whenever the entry is in force; True is proved."""
+    """Whether others speak for every ticket that satisfies the needs while the entry is in force; True is proved."""
     return all(_comparable(entry, other) for other in others) and _hide(study, entry, needs, others)
 
 

@@ -92,7 +92,9 @@ def _given(study: Study, offer: Offer, entries: tuple[Entry, ...], offers: list[
             return None
         found += meant
         if covers(study, offer.entry, offer.needs, [entry]):
-            return next(one for one in found if not any(longer(each.target.amount, one.target.amount) for each in found))
+            return next(
+                one for one in found if not any(longer(each.target.amount, one.target.amount) for each in found)
+            )
     return None
 
 
@@ -146,10 +148,12 @@ def _slow_olas(study: Study) -> Iterator[Lint]:
                 other.target.calendar == offer.target.calendar and longer(offer.target.amount, other.target.amount)
                 for other in served
             ):
-                last = next(one for one in served if not any(longer(o.target.amount, one.target.amount) for o in served))
+                last = next(
+                    one for one in served if not any(longer(o.target.amount, one.target.amount) for o in served)
+                )
                 sentence = (
-                    f"`{offer.target.amount}` is longer than the `{last.target.amount}` of `{last.entry.metric}`, and than "
-                    "all else that is promised to customers for the same tickets"
+                    f"`{offer.target.amount}` is longer than the `{last.target.amount}` of `{last.entry.metric}`, and "
+                    "than all else that is promised to customers for the same tickets"
                 )
                 yield study.lint("slow-ola", sentence, *offer.keys)
 
@@ -193,4 +197,6 @@ def _calendars(study: Study, offer: Offer) -> Iterator[Lint]:
         lost = [value for value in policy.declared.get(calendar.field, ()) if value not in policy.calendars]
         if lost:
             sentence = f"no calendar for {listed(lost, 'and')} of `{shown(calendar.field)}`, and no `default`"
-            yield study.lint("no-calendar-for-value", f"{sentence}: those tickets get no target", *offer.keys, "calendar")
+            yield study.lint(
+                "no-calendar-for-value", f"{sentence}: those tickets get no target", *offer.keys, "calendar"
+            )

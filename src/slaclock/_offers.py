@@ -6,7 +6,7 @@ An `Offer` is one target with all that must hold for it to be given; an `Entry` 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import attrs
 
@@ -171,7 +171,7 @@ class Study:
 
     def lint(self, code: str, sentence: str, *keys: str | int) -> Lint:
         """A lint of what stands at a path; the path says which layer, rule, metric or calendar it is about."""
-        about: dict[str, str] = {}
+        about: dict[str, Any] = {}
         match keys:
             case ("layers", str(layer), int(number), *rest):
                 rules = next(each.rules for each in self.policy.layers if each.name == layer)

@@ -16,7 +16,7 @@ __all__ = ["LINTS", "Lint"]
 
 LINTS: Final[dict[str, str]] = {
     # Rules.
-    "never-applies": "No ticket can satisfy the rule's condition.",
+    "never-applies": "No ticket can satisfy the condition of the rule, or of the exception.",
     "hidden-rule": (
         "Earlier rules of the layer speak first for every ticket of the rule, or another layer exempts it, so that "
         "the rule gives nothing."

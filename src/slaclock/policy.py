@@ -15,7 +15,7 @@ from slaclock._instants import Instant, load_zone, to_us
 from slaclock._policy_changes import policy_changes
 from slaclock._reading import show
 from slaclock.calendar import WorkingCalendar
-from slaclock.conditions import ARRIVED, CATEGORY, FieldValue, Ordered, View, spelled
+from slaclock.conditions import ARRIVED, CATEGORY, Condition, FieldValue, Ordered, View, spelled
 from slaclock.differences import Differences
 from slaclock.exceptions import ExceptionEntry
 from slaclock.metric import CATEGORIES, Metric, Moment, Trigger
@@ -202,19 +202,26 @@ class Policy:
         return {name: values for name, values in self.fields.items() if isinstance(values, tuple)}
 
     @cached_property
-    def ordered(self) -> tuple[Ordered, ...]:
-        """The conditions that read a field as a number."""
+    def asked(self) -> tuple[Condition, ...]:
+        """All conditions of the policy."""
         asked = [*(rule.when for rule in self.rules()), *(entry.when for entry in self.exceptions)]
         for terms in self.terms:
-            triggers = terms.metric.triggers()
-            asked += [*terms.lives, *(trigger.condition for trigger in triggers if trigger.condition is not None)]
-        parts = (part for condition in asked for part in condition.walk())
+            metric = terms.metric
+            conditions = (metric.start_while, *(trigger.condition for trigger in metric.triggers()))
+            asked += [*terms.lives, *(condition for condition in conditions if condition is not None)]
+        return tuple(asked)
+
+    @cached_property
+    def ordered(self) -> tuple[Ordered, ...]:
+        """The conditions that read a field as a number."""
+        parts = (part for condition in self.asked for part in condition.walk())
         return tuple(dict.fromkeys(part for part in parts if isinstance(part, Ordered)))
 
     @cached_property
     def asks_arrival(self) -> bool:
         """Whether it matters if a ticket arrived within hours."""
-        return any(ARRIVED in terms.fields for terms in self.terms)
+        named = (*(terms.fields for terms in self.terms), *(condition.fields() for condition in self.asked))
+        return any(ARRIVED in fields for fields in named)
 
     def active_exceptions(self, at: Instant, fields: Mapping[str, object] | None = None) -> tuple[ExceptionEntry, ...]:
         """The entries of the register whose window holds at an instant, in their order.

@@ -6,7 +6,8 @@ triggers in `_phrases.py`, and the kinds of faults in `_codes.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -24,7 +25,7 @@ from slaclock._fields import (
 from slaclock._format import DECLARED, DEFAULTS, METRIC, POLICY, RULE, STATUS_NAMES
 from slaclock._instants import zone_name
 from slaclock._joining import Joined, join, read
-from slaclock._nodes import LIST, MAPPING, Node
+from slaclock._nodes import LIST, MAPPING, Document, Node
 from slaclock._register import read_register
 from slaclock._times import CALENDAR, is_composed
 from slaclock.conditions import Always
@@ -63,6 +64,16 @@ def load_policy(source: Source | Iterable[Source]) -> Policy:
     >>> print(policy.layers[0].rules[0].targets["first_response"])
     4h on office
     """
+    with reading(source) as (policy, _):
+        return policy
+
+
+@contextmanager
+def reading(source: Source | Iterable[Source]) -> Iterator[tuple[Policy, Document]]:
+    """The policy, and the document in which it stands, as long as somebody asks where what stands.
+
+    Raises as `load_policy` does.
+    """
     document = read(source)
     try:
         reader = Reader(document)
@@ -71,7 +82,7 @@ def load_policy(source: Source | Iterable[Source]) -> Policy:
         policy = _policy(reader)
         document.check()
         assert policy is not None
-        return policy
+        yield policy, document
     finally:
         document.close()
 
