@@ -14,11 +14,15 @@ import slaclock as sla
 from slaclock.lints import LINTS
 
 HERE = Path(__file__).parent
-EXAMPLES = sorted((HERE.parent / "examples").rglob("policy.yaml")) + sorted((HERE.parent / "examples" / "policies").rglob("*.yaml"))
+EXAMPLES = sorted((HERE.parent / "examples").rglob("policy.yaml")) + sorted(
+    (HERE.parent / "examples" / "policies").rglob("*.yaml")
+)
 BASE = {
     "slaclock": "1",
     "calendars": '{office: {hours: {mon-fri: "09:00-17:00"}}, always: all day}',
-    "statuses": "{new: [fresh], open: [working], pending: [waiting], on_hold: [parked], resolved: [done], closed: [over]}",
+    "statuses": (
+        "{new: [fresh], open: [working], pending: [waiting], on_hold: [parked], resolved: [done], closed: [over]}"
+    ),
     "defaults": "{calendar: office}",
 }
 

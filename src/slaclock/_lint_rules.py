@@ -181,7 +181,9 @@ def covers(study: Study, entry: Entry, needs: tuple[Condition, ...], others: lis
 
 
 def _comparable(entry: Entry, other: Entry) -> bool:
-    """Whether their windows are compared with the same instant, or the other's holds always."""
+    """Whether the other is read first, and is compared with the same instant by its window, or in force always."""
+    if entry.exempts and other.layer > entry.layer:
+        return False  # Of two layers that exempt the lower one does it.
     return other.rule.effective == Window() or (entry.moves is not None and entry.moves is other.moves)
 
 
