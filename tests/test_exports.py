@@ -27,6 +27,8 @@ PROMISED = {
     # What a policy is made of.
     "Layer", "Rule", "Table", "Window", "Warn", "CalendarFrom", "Strategies", "Metric", "Trigger", "Kind",
     "builtin_metrics", "All", "Always", "AnyOf", "Exists", "Is", "Not", "Ordered",
+    # What in a policy can hardly be meant.
+    "Lint", "lint_policy",
     # Histories and what is read of them.
     "replay", "replay_all", "History", "Revision", "Fact", "FactKind", "Anomaly",
     "Snapshot", "Reading", "Phase", "Verdict", "Candidate", "Ledger", "Segment", "SegmentKind",

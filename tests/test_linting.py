@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+import pickle
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import yaml
 
 import slaclock as sla
+from slaclock._proof import Prover
 from slaclock.lints import LINTS
 
 HERE = Path(__file__).parent
@@ -61,3 +65,121 @@ def test_every_code_has_a_case_where_it_fires_and_one_where_it_stays_silent(code
     about = [case.values[0] for case in CASES if case.values[0]["code"] == code]
     fires = [any(lint.startswith(f"{code} ") for lint in case["lints"]) for case in about]
     assert {True, False} == set(fires)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: "/".join(path.parts[-2:]))
+def test_the_examples_have_none(path: Path) -> None:
+    assert () == sla.lint_policy(path)
+
+
+def test_the_built_in_metrics_have_none() -> None:
+    """Promised or not: without statuses of one's own, and with a status for each category."""
+    everything = dict.fromkeys(sla.load_policy({"slaclock": 1}).metrics, "4h")
+    policy = {
+        "slaclock": 1,
+        "calendars": {"office": "all day"},
+        "defaults": {"calendar": "office"},
+        "layers": {"customer": [{"targets": {**everything, "ownership": "2h"}}]},
+    }
+    assert () == sla.lint_policy({"slaclock": 1})
+    assert () == sla.lint_policy(policy)
+    statuses = {"new": "a", "open": "b", "pending": "c", "on_hold": "d", "resolved": "e", "closed": "f"}
+    assert () == sla.lint_policy({**policy, "statuses": statuses})
+
+
+HIDDEN = """\
+layers:
+  customer:
+    - {name: everyone, targets: {resolution: 4h}}
+    - {name: acme, when: {customer: acme}, targets: {resolution: 2h}}
+"""
+
+
+class TestPlaces:
+    def test_a_lint_of_a_text_has_its_file_line_and_column(self, tmp_path: Path) -> None:
+        path = tmp_path / "policy.yaml"
+        path.write_text(complete(HIDDEN), encoding="utf-8")
+        (lint,) = sla.lint_policy(path)
+        assert ("hidden-rule", "customer", "acme", None, None) == (
+            lint.code, lint.layer, lint.rule, lint.metric, lint.calendar
+        )  # fmt: skip
+        assert f"{path}:4:7" == lint.place
+        assert LINTS["hidden-rule"] == lint.reason
+        assert "rule `everyone` before it speaks for all tickets that it is for" == lint.sentence
+        assert str(lint).splitlines() == [
+            f"{path}:4:7: layers.customer[1]: {lint.sentence} [hidden-rule]",
+            "        - {name: acme, when: {customer: acme}, targets: {resolution: 2h}}",
+            "          ^",
+        ]
+        assert {"line": 4, "path": "layers.customer[1]", "rule": "acme"}.items() <= lint.to_dict().items()
+
+    def test_a_lint_of_a_policy_or_a_mapping_has_its_path(self) -> None:
+        data = yaml.safe_load(complete(HIDDEN))
+        for given in (data, sla.load_policy(data)):
+            (lint,) = sla.lint_policy(given)
+            assert ("layers.customer[1]", None, "") == (lint.path, lint.line, lint.place)
+            assert "\n" not in str(lint)
+
+    def test_in_joined_files_each_lint_has_its_own(self, tmp_path: Path) -> None:
+        corporate, acme = tmp_path / "corporate.yaml", tmp_path / "acme.yaml"
+        corporate.write_text(
+            complete("layers: {customer: [{name: all, targets: {resolution: 4h}}]}\n"), encoding="utf-8"
+        )
+        acme.write_text("slaclock: 1\nlayers:\n  customer:\n    - {targets: {resolution: 2h}}\n", encoding="utf-8")
+        (lint,) = sla.lint_policy([corporate, acme])
+        assert (f"{acme}:4:7", "layers.customer[0]") == (lint.place, lint.path)
+
+    def test_what_is_written_nowhere_is_told_of_the_file(self, tmp_path: Path) -> None:
+        """A built-in metric that is promised, and that no status can stop."""
+        path = tmp_path / "policy.yaml"
+        text = "fields: {status: [fresh]}\nlayers: {customer: [{targets: {resolution: 4h}}]}\n"
+        path.write_text(complete(text), encoding="utf-8")
+        (lint,) = sla.lint_policy(path)
+        assert ("never-stops", "metrics.resolution.stop", str(path)) == (lint.code, lint.path, lint.place)
+
+    def test_what_stands_in_defaults_is_told_at_the_target(self) -> None:
+        text = complete(
+            "layers: {customer: [{targets: {resolution: 4h}}]}\ndefaults: {calendar: office, warn: [90%, 50%]}\n"
+        )
+        (lint,) = sla.lint_policy(io.StringIO(text))
+        assert ("layers.customer[0].targets.resolution", 1) == (lint.path, lint.line)
+
+
+class TestDates:
+    @pytest.mark.parametrize("as_of", ["2026-03-02", date(2026, 3, 2)])
+    def test_a_date_is_given_as_such_or_as_text(self, as_of: date | str) -> None:
+        calendars = {"office": {"hours": "09:00-17:00", "holidays": ["2026-12-25"]}}
+        assert ["holidays-end"] == [
+            lint.code for lint in sla.lint_policy({"slaclock": 1, "calendars": calendars}, as_of)
+        ]
+
+    @pytest.mark.parametrize("as_of", ["2026-02-30", "12-25", "soon", 2026])
+    def test_anything_else_is_refused(self, as_of: Any) -> None:
+        with pytest.raises(sla.CalendarError, match="expected a date"):
+            sla.lint_policy({"slaclock": 1}, as_of)
+
+
+def test_lints_are_no_part_of_a_policy() -> None:
+    """Looking for them changes nothing of it."""
+    policy = sla.load_policy(io.StringIO(complete(HIDDEN)))
+    before = pickle.dumps(policy)
+    assert sla.lint_policy(policy)
+    assert before == pickle.dumps(policy)
+
+
+def test_large_policies_are_checked_without_looking_at_every_pair() -> None:
+    """With a thousand customers and a rule for each, proofs are as many as rules, not as pairs of rules."""
+    rules = [
+        {"name": f"c{n}", "when": {"customer": f"c{n}"}, "targets": {"resolution": f"{n + 5}h"}} for n in range(1_000)
+    ]
+    rules += [{"name": "again", "when": {"customer": "c500", "tier": "gold"}, "targets": {"resolution": "1h"}}]
+    data = {
+        "slaclock": 1,
+        "calendars": {"office": "all day"},
+        "defaults": {"calendar": "office"},
+        "layers": {"customer": [*rules, {"name": "everyone", "targets": {"resolution": "9h"}}]},
+    }
+    with patch.object(Prover, "possible", autospec=True, side_effect=Prover.possible) as asked:
+        found = sla.lint_policy(data)
+    assert ["again"] == [lint.rule for lint in found]
+    assert asked.call_count < 3_000

@@ -87,6 +87,46 @@ class TestCheck:
         assert "did you mean `targets`?" in out
         assert len(re.findall(r"^ +\^$", out, re.MULTILINE)) >= 2
 
+    def test_lints_are_told_with_their_places_and_fail_only_a_strict_check(self, desk: Desk) -> None:
+        more = "metrics: {triage: {start: created, stop: {changed: {team: a, not: {team: a}}}}}\n"
+        path = desk.write("p.yaml", POLICY + more)
+        code, out, err = desk.run("check", path)
+        assert (code, err) == (0, "")
+        assert out.splitlines() == [
+            f"{path}:11:36: metrics.triage.stop: no ticket can satisfy `team is a and not (team is a)` [never-stops]",
+            f"    {more.rstrip()}",
+            f"{' ' * 39}^",
+            f"{path}: ok, with 1 lint: Desk: 1 layer, 1 rule, 2 calendars, targets for resolution",
+        ]
+        assert desk.run("check", "--strict", path) == (1, out, "")
+        assert desk.run("check", "--strict", desk.policy)[0] == 0
+
+    def test_lists_of_holidays_are_held_against_a_date(self, desk: Desk) -> None:
+        path = desk.write("p.yaml", POLICY.replace('"09:00-17:00"}', '"09:00-17:00"}, holidays: [2026-12-25]'))
+        assert "holidays-end" not in desk.run("check", path)[1]
+        assert "holidays-end" in desk.run("check", path, "--as-of", "2026-03-02")[1]
+        assert "holidays-end" not in desk.run("check", path, "--as-of", "2025-12-25")[1]
+        code, out, err = desk.run("check", path, "--as-of", "2026-02-30")
+        assert (code, out) == (2, "")
+        assert "found `2026-02-30`, expected a date that exists" in err
+
+    def test_problems_and_lints_as_data(self, desk: Desk) -> None:
+        path = desk.write("p.yaml", POLICY.replace("all day", "{hours: []}"))
+        code, out, _ = desk.run("check", path, "--format", "json")
+        data = json.loads(out)
+        assert (code, data["problems"]) == (0, [])
+        assert ["Desk", 1, 2, ["resolution"]] == [
+            data["policy"][key] for key in ("name", "rules", "calendars", "metrics")
+        ]
+        (lint,) = data["lints"]
+        assert ["never-open", path, 6, 3, "always"] == [
+            lint[key] for key in ("code", "file", "line", "column", "calendar")
+        ]
+        code, out, _ = desk.run("check", desk.write("q.yaml", "slaclock: 2\n"), "--format", "json")
+        data = json.loads(out)
+        assert (code, data["policy"], data["lints"]) == (1, None, [])
+        assert ["wrong-version"] == [problem["code"] for problem in data["problems"]]
+
     def test_a_file_that_is_not_there_is_a_fault(self, desk: Desk) -> None:
         code, out, _ = desk.run("check", str(desk.folder / "absent.yaml"))
         assert code == 1

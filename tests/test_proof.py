@@ -170,10 +170,12 @@ class TestWhatFieldsHold:
         assert not PROVER.implies(Is("free", ("3",)), Ordered("free", "more_than", Fraction(3)))
         assert PROVER.implies(Is("free", ("3",)), three[0])
 
-    def test_a_tenth_in_binary_is_more_than_a_tenth(self) -> None:
-        more = Ordered("free", "more_than", Fraction(1, 10))
-        assert All((Is("free", ("0.1",)), more)).test({"free": 0.1})
-        assert both(Is("free", ("0.1",)), more)
+    def test_a_number_may_be_longer_than_a_text_that_spells_it(self) -> None:
+        """Of a text so long no number is made; of a number it is."""
+        text, much = "9" * 200, Ordered("free", "more_than", Fraction(1))
+        assert [False, True] == [All((Is("free", (text,)), much)).test({"free": value}) for value in (text, int(text))]
+        assert both(Is("free", (text,)), much)
+        assert both(Is("free", (text,)), Not(much))
 
     @pytest.mark.parametrize("text", ["9" * 200, "9" * 5_000, "nan", "inf", "1e400", "٣", "", " 3"])
     def test_texts_that_are_odd_numbers_are_taken_as_conditions_take_them(self, text: str) -> None:

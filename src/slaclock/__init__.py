@@ -65,7 +65,6 @@ if TYPE_CHECKING:
     from slaclock.facts import Anomaly, Fact, FactKind
     from slaclock.history import History, Revision, replay, replay_all
     from slaclock.ledger import Ledger, Segment, SegmentKind
-    from slaclock.ledger import Decision, Ledger, Segment, SegmentKind
     from slaclock.linting import lint_policy
     from slaclock.lints import Lint
     from slaclock.metric import Kind, Metric, Trigger
@@ -213,7 +212,6 @@ _HOMES = {
     "facts": ("Anomaly", "Fact", "FactKind"),
     "history": ("History", "Revision", "replay", "replay_all"),
     "ledger": ("Ledger", "Segment", "SegmentKind"),
-    "ledger": ("Decision", "Ledger", "Segment", "SegmentKind"),
     "linting": ("lint_policy",),
     "lints": ("Lint",),
     "metric": ("Kind", "Metric", "Trigger"),

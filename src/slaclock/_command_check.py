@@ -40,14 +40,14 @@ def _date(text: str) -> object:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from slaclock.linting import check_policy
+    from slaclock.linting import linted_policy
 
     policy: Policy | None = None
     problems: tuple[Problem, ...] = ()
     lints: tuple[Lint, ...] = ()
     told = ""
     try:
-        policy, lints = check_policy(options.policy, options.as_of)
+        policy, lints = linted_policy(options.policy, options.as_of)
     except PolicyError as error:
         problems, told = error.problems, str(error)
     if options.format == "json":

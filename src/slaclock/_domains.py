@@ -101,7 +101,7 @@ def _amounts(bounds: list[Fraction]) -> Iterator[Fraction]:
 
 
 def _spelled_so(text: str) -> Iterator[Value]:
-    """The values that are spelled so: the text, and numbers; `0.1` is not the same number in binary as in decimal."""
+    """The values that are spelled so: the text, and numbers, which may be longer than a text may spell them."""
     others: list[Scalar] = []
     for kind in (int, float):
         with suppress(ValueError, OverflowError):

@@ -25,7 +25,7 @@ from slaclock.policyfile import builtin_metrics, reading
 if TYPE_CHECKING:
     from slaclock._sources import Source
 
-__all__ = ["check_policy", "lint_policy"]
+__all__ = ["lint_policy", "linted_policy"]
 
 
 def lint_policy(policy: Policy | Source | Iterable[Source], as_of: date | str | None = None) -> tuple[Lint, ...]:
@@ -52,10 +52,12 @@ def lint_policy(policy: Policy | Source | Iterable[Source], as_of: date | str | 
     """
     if isinstance(policy, Policy):
         return tuple(_lints(policy, as_of_date(as_of)))
-    return check_policy(policy, as_of)[1]
+    return linted_policy(policy, as_of)[1]
 
 
-def check_policy(source: Source | Iterable[Source], as_of: date | str | None = None) -> tuple[Policy, tuple[Lint, ...]]:
+def linted_policy(
+    source: Source | Iterable[Source], as_of: date | str | None = None
+) -> tuple[Policy, tuple[Lint, ...]]:
     """The policy, and its lints with their places. Raises as `lint_policy` does."""
     day = as_of_date(as_of)
     with reading(source) as (policy, document):

@@ -14,6 +14,7 @@ from pathlib import Path
 from slaclock import _clauses, _format, _phrases, _register, _times, _triggers, errors
 from slaclock._codes import CODES, UNSEEN
 from slaclock._fields import Key, Table
+from slaclock.lints import LINTS
 from slaclock.state import TRANSITIONS, Signal
 from slaclock.strategies import CHOICES
 
@@ -67,6 +68,11 @@ def codes() -> str:
     return rows(["code", "meaning", "always seen by the schema"], body)
 
 
+def lints() -> str:
+    """The lints, each with its reason."""
+    return rows(["code", "reason"], ([f"`{code}`", reason] for code, reason in LINTS.items()))
+
+
 def strategies() -> str:
     """The strategies, each with its answers."""
     body = ([f"`{key}`", " · ".join(f"`{word}`" for word in words)] for key, words in CHOICES.items())
@@ -91,6 +97,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "transitions": transitions,
     "diagram": diagram,
     "codes": codes,
+    "lints": lints,
     "strategies": strategies,
     "errors": tree,
     "metrics": metrics,

@@ -55,6 +55,7 @@ def samples() -> dict[str, object]:
         "Candidate": reading.binding, "Ledger": reading.ledger, "Segment": reading.ledger.segments[0],
         "Decision": reading.ledger.decisions[0], "State": history.state, "WorkingCalendar": sla.ALWAYS,
         "Interval": sla.ALWAYS.intervals("2026-03-02T09:00Z", "2026-03-02T10:00Z")[0],
+        "Lint": sla.lint_policy({**POLICY, "calendars": {"office": {"hours": []}}})[0],
         "Problem": caught.value.problems[0], "Timeline": (timeline := history.timeline("2026-03-03T09:00Z")),
         "Coming": next(iter(timeline)),
         "Considered": preview["resolution"].considered[0],
@@ -68,8 +69,8 @@ def samples() -> dict[str, object]:
 SAMPLES = samples()
 WHOLE = (
     "Account", "Anomaly", "Candidate", "Coming", "ComparedCycle", "Comparison", "Considered", "Decision",
-    "Difference", "Explanation", "Fact", "History", "Interval", "Ledger", "MetricPreview", "PassedOver",
-    "Problem", "Provenance", "Reading", "Revision", "Segment", "Snapshot", "Target", "Timeline",
+    "Difference", "Explanation", "Fact", "History", "Interval", "Ledger", "Lint", "MetricPreview",
+    "PassedOver", "Problem", "Provenance", "Reading", "Revision", "Segment", "Snapshot", "Target", "Timeline",
     "WorkingCalendar", "ZoneData",
 )  # fmt: skip
 

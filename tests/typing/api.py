@@ -20,6 +20,8 @@ text: sla.Instant = "2026-03-02T09:00+01:00"
 # Policies, from whatever they are read.
 policy = sla.load_policy("policy.yaml")
 sla.load_policy(Path("policy.yaml"))
+lints: tuple[sla.Lint, ...] = sla.lint_policy(policy, as_of="2026-03-02")
+line: int | None = sla.lint_policy(["corporate.yaml", "acme.yaml"])[0].line
 sla.load_policy(StringIO("slaclock: 1"))
 sla.load_policy({"slaclock": 1, "layers": {}})
 assert_type(policy.digest, str)
