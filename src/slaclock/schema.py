@@ -13,6 +13,7 @@ from typing import Any, Final
 from slaclock import _clauses, _fields, _format, _patterns, _phrases, _register, _times, _triggers
 from slaclock._calendar_schema import ANY_TEXT, CALENDARS, Schema
 from slaclock._fields import Key, Table, Type
+from slaclock.conditions import ARRIVALS
 from slaclock.policyfile import builtin_metrics
 
 __all__ = ["policy_schema"]
@@ -212,7 +213,7 @@ MADE: Final[Mapping[type[Any], Callable[[_Shaper, Any], Schema]]] = {
     _phrases.Made: lambda shaper, kind: shaper.of(kind.of),
     _phrases.ConditionType: lambda shaper, _: shaper.define("condition", lambda: _condition(shaper)),
     _phrases.Conditions: _conditions,
-    _phrases.Arrived: lambda shaper, _: _one_or_more(shaper, _fields.Choice(_phrases.ARRIVALS)),
+    _phrases.Arrived: lambda shaper, _: _one_or_more(shaper, _fields.Choice(ARRIVALS)),
     _triggers.Change: _change,
     _triggers.TriggerType: _trigger,
     _clauses.AmountType: _amount,
