@@ -6,6 +6,7 @@ import attrs
 import pytest
 
 from helpers import CALENDARS, make_policy
+from slaclock import _policy_changes
 from slaclock.policy import Policy
 
 OWN = {"kind": "ola", "start": {"changed": {"team": "engineering"}}, "stop": {"replied": {"by": "agent"}}}
@@ -57,6 +58,8 @@ def base(**keys: object) -> Policy:
       "exception peak: metrics: now resolution; before: all",
       "exception peak: in effect: now from 2026-11-27 until 2026-12-01; before: from 2026-11-27 until 2026-11-30",
       "exception peak: reason: now sale; before: Black Friday", "exception peak: approved by: now coo; before: none"]),
+    ({"exceptions": [PEAK]}, {"exceptions": [{**PEAK, "reason": "sale"}]},
+     ["exception peak: reason: now sale; before: Black Friday"]),
     ({"exceptions": [PEAK, MOVE]}, {"exceptions": [MOVE, PEAK]},
      ["order of the exceptions: now move, peak; before: peak, move"]),
 ])  # fmt: skip
@@ -77,6 +80,13 @@ def test_another_default_calendar_is_told_beside_the_targets_that_it_changes() -
 def test_differences_bear_the_digests_of_the_two() -> None:
     one, two = base(), base(name="b", timezone="Asia/Tokyo")
     assert (one.digest, two.digest) == (one.diff(two).before, one.diff(two).after)
+
+
+def test_a_part_that_differs_is_told_whole_where_its_own_comparison_finds_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(_policy_changes._PARTS, "name", lambda *_: None)  # type: ignore[attr-defined]
+    assert ["name: now b; before: none"] == [str(found) for found in base().diff(base(name="b"))]
 
 
 def test_every_field_of_a_policy_is_compared() -> None:

@@ -34,6 +34,10 @@ class TestZones:
         parts = {"union": [TOKYO, {"difference": [NEW_YORK, TOKYO]}], "timezone": "UTC"}
         assert ["America/New_York", "Asia/Tokyo", "Europe/Berlin", "UTC"] == names(of(a=parts))
 
+    def test_of_a_calendar_that_is_there_twice_are_found_once(self) -> None:
+        one = slaclock.WorkingCalendar(timezone="Asia/Tokyo", hours="09:00-17:00")
+        assert ["Asia/Tokyo", "UTC"] == names(Policy(calendars={"a": one, "b": one}))
+
 
 class TestPackages:
     def test_are_none_where_dates_are_written_out(self) -> None:
