@@ -42,9 +42,9 @@ class Terms:
     """What a policy says of one metric, compiled on first use."""
 
     __slots__ = (
-        "_indexes", "_known", "_plans", "_rules", "any", "binds", "calendars", "cancel", "fields", "interest", "layers",
-        "lives", "metric", "moves", "promised", "reset", "standing", "start", "start_after", "stop", "strategies",
-        "targets", "unanswered", "zone",
+        "_entries", "_indexes", "_known", "_named", "_plans", "_rules", "any", "binds", "calendars", "cancel", "fields",
+        "interest", "layers", "lives", "metric", "moves", "promised", "reset", "standing", "start", "start_after",
+        "stop", "strategies", "targets", "unanswered", "zone",
     )  # fmt: skip
 
     def __init__(
@@ -86,6 +86,9 @@ class Terms:
         waits = frozenset[str]() if metric.start_while is None else metric.start_while.fields()
         self.interest = self.fields.union(waits, *(pause.fields() for pause in self.lives))
         self._plans: dict[tuple[int, str, int, str], Plan] = {}
+        # For saved states, made when one is written or read.
+        self._named: tuple[dict[str, Rule], ...] | None = None
+        self._entries: dict[tuple[int, str], tuple[tuple[Target, ...], dict[int, int]]] = {}
 
     def _targets(self) -> Iterator[Target]:
         for rules in self._rules:
@@ -182,18 +185,27 @@ class Terms:
 
     def reference(self, plan: Plan) -> tuple[int, str, int, str]:
         """What names a plan in a saved state: layer, rule, the number of its target in the rule, and the calendar."""
-        number = next(n for n, target in enumerate(self._entry(plan.layer, plan.rule)) if target is plan.target)
+        number = self._entry(plan.layer, plan.rule)[1][id(plan.target)]
         return (plan.layer, plan.rule, number, plan.calendar_name)
 
     def referred(self, layer: int, rule: str, number: int, calendar: str) -> Plan:
         """The plan that a saved state names. Raises LookupError where the policy has none such."""
         if calendar not in self.calendars:
             raise LookupError(calendar)
-        return self.plan(layer, rule, self._entry(layer, rule)[number], calendar)
+        return self.plan(layer, rule, self._entry(layer, rule)[0][number], calendar)
 
-    def _entry(self, layer: int, name: str) -> tuple[Target, ...]:
-        rule = next((rule for rule in self._rules[layer] if rule.name == name), None)
-        entry = rule.targets.get(self.metric.name) if rule is not None else None
-        if entry is None:
-            raise LookupError(name)
-        return tuple(entry.targets()) if isinstance(entry, Table) else (entry,)
+    def _entry(self, layer: int, name: str) -> tuple[tuple[Target, ...], dict[int, int]]:
+        """The targets of a rule, and the number of each by its identity."""
+        found = self._entries.get((layer, name))
+        if found is None:
+            if self._named is None:
+                # The first one of a name counts.
+                self._named = tuple({rule.name: rule for rule in reversed(rules)} for rules in self._rules)
+            rule = self._named[layer].get(name)
+            entry = rule.targets.get(self.metric.name) if rule is not None else None
+            if entry is None:
+                raise LookupError(name)
+            targets = tuple(entry.targets()) if isinstance(entry, Table) else (entry,)
+            numbers = {id(target): number for number, target in reversed(tuple(enumerate(targets)))}
+            found = self._entries[layer, name] = (targets, numbers)
+        return found
