@@ -21,7 +21,7 @@ from slaclock.target import AT_CLOSE, CalendarFrom, Target
 if TYPE_CHECKING:
     from slaclock.policy import Policy
 
-__all__ = ["check_policy"]
+__all__ = ["by_name", "check_policy"]
 
 Keys = tuple[str | int, ...]
 
@@ -32,6 +32,23 @@ def check_policy(policy: Policy) -> None:
     checks.policy()
     if checks.problems:
         raise PolicyError.of("the policy cannot be put together", checks.problems)
+
+
+def by_name(metrics: Iterable[Metric]) -> dict[str, Metric]:
+    """Metrics by their names. Raises PolicyError for a name that is given twice."""
+    found: dict[str, Metric] = {}
+    problems = []
+    for metric in metrics:
+        if metric.name in found:
+            expected = "a name of its own for each metric"
+            keys = ("metrics", metric.name)
+            problems.append(
+                Problem(code="duplicate-name", found=f"{show(metric.name)} again", expected=expected, keys=keys)
+            )
+        found[metric.name] = metric
+    if problems:
+        raise PolicyError.of("the policy cannot be put together", problems)
+    return found
 
 
 class _Checks:

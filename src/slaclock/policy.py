@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import attrs
 
-from slaclock._checks import check_policy
+from slaclock._checks import by_name, check_policy
 from slaclock._instants import Instant, load_zone, to_us
 from slaclock._policy_changes import policy_changes
 from slaclock._reading import show
@@ -40,7 +40,7 @@ def _layers(given: Iterable[Layer]) -> tuple[Layer, ...]:
 
 
 def _metrics(given: Mapping[str, Metric] | Iterable[Metric]) -> Mapping[str, Metric]:
-    return given if isinstance(given, Mapping) else {metric.name: metric for metric in given}
+    return given if isinstance(given, Mapping) else by_name(given)
 
 
 @attrs.frozen(kw_only=True, slots=False, repr=False)
