@@ -6,11 +6,12 @@ are. `told` translates what is drawn here for slaclock.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from hypothesis import strategies as st
 
-from oracle import Clock, Hours, Own, Promise, Rule, Sketch
+from oracle import Clock, Excepted, Hours, Own, Promise, Rule, Sketch
 from oracle.sketch import METRICS
 
 OFFICE = ((540, 1020),)
@@ -130,6 +131,32 @@ def own_metrics(draw: st.DrawFn) -> Own:
         pauses=draw(st.sampled_from(WAITS)),
         repeats=draw(st.booleans()),
     )
+
+
+@st.composite
+def exceptions(draw: st.DrawFn, hour: int, name: str) -> Excepted:
+    """An entry of the register; few suspend for longer than some days, so that what is due comes within reach."""
+    effect = draw(st.sampled_from(("suspend",) * 5 + ("times", "more", "exclude")))
+    start = draw(st.integers(-24 * hour, 120 * hour))
+    last = draw(st.sampled_from((1, hour, 8 * hour, 24 * hour)) | st.integers(1, 72 * hour))
+    return Excepted(
+        name=name,
+        effect=effect,
+        start=start,
+        until=None if effect != "suspend" and draw(st.integers(0, 3)) == 0 else start + last,
+        when=draw(st.sampled_from(((), ((("priority", ("high",)),)), (("priority", ("normal", "low")),)))),
+        metrics=draw(st.sampled_from(((), (), ("resolution",), ("first_response", "update", "own")))),
+        number=draw(st.integers(2, 3)) if effect == "times" else draw(st.integers(1, 12 * hour)),
+    )
+
+
+@st.composite
+def registers(draw: st.DrawFn, clock: Clock, sketch: Sketch) -> Sketch:
+    """The same policy with a register of exceptions."""
+    known = sketch.metrics
+    found = [draw(exceptions(60 // clock.step, f"x{number}")) for number in range(draw(st.integers(1, 3)))]
+    found = [replace(entry, metrics=tuple(name for name in entry.metrics if name in known)) for entry in found]
+    return replace(sketch, exceptions=tuple(found))
 
 
 @st.composite

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 import slaclock as sla
-from helpers import CALENDARS, STATUSES, on
+from helpers import CALENDARS, STATUSES, on, short
 
 FILES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 NOT_STORIES = {8, 30}
@@ -66,6 +66,15 @@ def said(reading: sla.Reading, key: str) -> object:
         return str(reading.kind)
     if key == "objective":
         return None if reading.target is None else str(reading.target.objective)
+    if key == "exceptions":
+        return [entry.name for entry in reading.exceptions]
+    if key == "excluded_by":
+        return list(reading.excluded_by)
+    if key == "segments":
+        return [
+            f"{segment.kind} {short(segment.start_us)} {short(segment.end_us)} {segment.why}".rstrip()
+            for segment in reading.ledger.segments
+        ]
     return getattr(reading, key)
 
 

@@ -56,6 +56,8 @@ def plain(us: int) -> datetime:
 def cases(draw: st.DrawFn, **fixed: str) -> Case:
     clock = draw(stories.clocks())
     sketch = draw(stories.sketches(clock, **fixed))
+    if draw(st.integers(0, 3)) == 0:
+        sketch = draw(stories.registers(clock, sketch))
     events = draw(told(clock))
     return Case(sla.load_policy(translated.policy_mapping(clock, sketch)), events, draw(instants(events)))
 

@@ -21,7 +21,7 @@ from oracle import Chronicle, Clock, Oracle, Sketch, Told, counting
 TIMES = int(os.environ.get("SLACLOCK_THOROUGH", "1"))
 FIGURES = (
     "phase", "verdict", "raw_verdict", "layer", "layers", "open", "due", "if", "raw_due", "elapsed", "remaining",
-    "overdue", "paused", "wall", "started", "fulfilled", "breached_at",
+    "overdue", "paused", "wall", "started", "fulfilled", "breached_at", "excluded_by",
 )  # fmt: skip
 Case = tuple[Clock, Sketch, list[dict], list[int]]
 
@@ -63,6 +63,7 @@ def told(clock: Clock, reading: sla.Reading) -> dict:
         "started": tick(reading.started_at),
         "fulfilled": tick(reading.fulfilled_at),
         "breached_at": tick(reading.breached_at),
+        "excluded_by": list(reading.excluded_by),
     }
 
 
@@ -83,9 +84,11 @@ def instants(draw: st.DrawFn, clock: Clock, events: list[dict]) -> list[int]:
 
 
 @st.composite
-def cases(draw: st.DrawFn, *, revised: bool = False) -> Case:
+def cases(draw: st.DrawFn, *, revised: bool = False, excepted: bool = False) -> Case:
     clock = draw(stories.clocks())
     sketch = draw(stories.sketches(clock))
+    if excepted:
+        sketch = draw(stories.registers(clock, sketch))
     events = draw(stories.stories(clock, revised=revised))
     return clock, sketch, events, draw(instants(clock, events))
 
@@ -95,6 +98,20 @@ def cases(draw: st.DrawFn, *, revised: bool = False) -> Case:
 def test_every_figure_is_what_walking_tick_by_tick_gives(case: Case) -> None:
     """Phase, verdict, due instants, elapsed, remaining, overdue, paused, wall time, breach and binding layer agree."""
     check_figures(case)
+
+
+@profile(100)
+@given(cases(excepted=True))
+def test_so_it_is_with_exceptions_that_suspend_extend_and_exclude(case: Case) -> None:
+    """Suspended ticks are closed, more time is granted from the start, and what is touched is marked."""
+    check_figures(case)
+
+
+@pytest.mark.stories
+@pytest.mark.parametrize("number", range(8))
+def test_so_it_is_in_many_thousand_stories_with_exceptions(number: int) -> None:
+    """The same for other stories, a thousand for each number."""
+    seed(number)(profile(1_000)(given(cases(excepted=True))(check_figures)))()
 
 
 @pytest.mark.stories

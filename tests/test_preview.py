@@ -136,7 +136,9 @@ def test_to_dict_is_json_ready() -> None:
     assert "2026-03-02T09:00:00+00:00" == data["at"]
     assert list(POLICY.metrics) == [metric["metric"] for metric in data["metrics"]]
     (found,) = (metric for metric in data["metrics"] if metric["metric"] == "resolution")
-    assert {"metric", "kind", "binding", "candidates", "exempt_by", "reason", "considered", "passed_over"} == set(found)
+    told = {"metric", "kind", "binding", "candidates", "exempt_by", "reason", "considered", "passed_over"}
+    told |= {"exceptions"}
+    assert told == set(found)
     assert found["binding"] == found["candidates"][1]
     assert hours(2) == found["binding"]["margin_us"]
     assert {"corporate", "everyone", "gives", "gives 6h on always"} <= set(map(str, found["considered"][0].values()))

@@ -150,8 +150,8 @@ class TestVersionOne:
 
 
 REFUSED = [
-    ("slaclock_state", 2, "state: slaclock_state: found 2, expected the format version 1"),
-    ("slaclock_state", True, "state: slaclock_state: found True, expected the format version 1"),
+    ("slaclock_state", 3, "state: slaclock_state: found 3, expected a format version from 1 to 2"),
+    ("slaclock_state", True, "state: slaclock_state: found True, expected a format version from 1 to 2"),
     ("policy", 3, "state: policy: found 3, expected text"),
     ("ticket", 7, "state: ticket: found 7, expected text"),
     ("fields", [], "state: fields: found [], expected fields: found [], expected a mapping of field names to values"),
@@ -188,7 +188,7 @@ class TestHostile:
 
     @pytest.mark.parametrize("data", [None, 3, "{}", [], {}, {"slaclock_state": None}])
     def test_what_is_no_state_at_all_is_refused(self, data: object) -> None:
-        with pytest.raises(StateError, match="expected the format version 1"):
+        with pytest.raises(StateError, match="expected a format version from 1 to 2"):
             load_state(data)  # type: ignore[arg-type]
 
     def test_a_life_without_a_beginning_is_refused(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import slaclock as sla
-from oracle import Clock, Hours, Own, Promise, Rule, Sketch
+from oracle import Clock, Excepted, Hours, Own, Promise, Rule, Sketch
 from stories import STATUSES
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -148,6 +148,19 @@ def own_mapping(own: Own) -> dict:
     return told
 
 
+def exception_mapping(clock: Clock, entry: Excepted) -> dict:
+    told: dict[str, object] = {"name": entry.name, "reason": "drawn", "from": instant(clock, entry.start).isoformat()}
+    if entry.until is not None:
+        told["until"] = instant(clock, entry.until).isoformat()
+    if entry.when:
+        told["when"] = {name: list(values) for name, values in entry.when}
+    if entry.metrics:
+        told["metrics"] = list(entry.metrics)
+    if entry.effect in ("suspend", "exclude"):
+        return told | {entry.effect: True}
+    return told | {"extend": f"{entry.number}x" if entry.effect == "times" else f"+{entry.number * clock.step}m"}
+
+
 def policy_mapping(clock: Clock, sketch: Sketch) -> dict:
     statuses: dict[str, list[str]] = {}
     for status, category in STATUSES.items():
@@ -166,4 +179,5 @@ def policy_mapping(clock: Clock, sketch: Sketch) -> dict:
         "binds": sketch.binds,
         "metrics": metrics,
         "layers": {name: [rule_mapping(clock, rule) for rule in rules] for name, rules in sketch.layers},
+        "exceptions": [exception_mapping(clock, entry) for entry in sketch.exceptions],
     }

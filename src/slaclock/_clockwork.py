@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import tzinfo
 from itertools import pairwise
 from typing import NoReturn, Self, cast
@@ -24,7 +24,7 @@ from slaclock._reading import fault
 from slaclock._reasons import OPEN, Labelled, closures_over, combined, merged, opening_segments
 from slaclock._spans import Span
 from slaclock.amounts import Amount
-from slaclock.closures import Closure
+from slaclock.closures import Closure, Moment
 
 __all__ = ["DEEPEST", "MOST_PARTS", "Clockwork", "Composed"]
 
@@ -117,6 +117,17 @@ class Clockwork:
         made = cls.__new__(cls)
         made._fill(zone, name, content)
         return made
+
+    def less_us(self, spans: Iterable[tuple[int, int, str]]) -> Self:
+        """The same calendar less spans of instants, each with the reason why it is closed then."""
+        return self._less(
+            tuple(Closure(Moment(start, False), Moment(end, False), reason) for start, end, reason in spans)
+        )
+
+    def _less(self, closures: tuple[Closure, ...]) -> Self:
+        return self._make(
+            self._zone, self._name, attrs.evolve(self._content, closures=self._content.closures + closures)
+        )
 
     # -------------------------------------------------------------------------------------------------- being a value
 

@@ -45,7 +45,7 @@ Raw = tuple[list[list[Entry]], list[int], Plans]
 
 def can_walk(policy: Policy) -> bool:
     """Whether time decides nothing about the path of a ticket, but for the rules in force when a cycle starts."""
-    if policy.moves or policy.asks_arrival or (policy.edges and policy.edges[-1] >= _LATEST_US):
+    if policy.moves or policy.exceptions or policy.asks_arrival or (policy.edges and policy.edges[-1] >= _LATEST_US):
         return False
     return all(_can_walk(policy.terms[number]) for number in policy.promised_metrics)
 

@@ -146,7 +146,7 @@ class WorkingCalendar(Clockwork):
         )
         added = read_closures(given, self._zone, faults)
         raise_faults(self._name, faults)
-        return self._make(self._zone, self._name, attrs.evolve(self._content, closures=self._content.closures + added))
+        return self._less(added)
 
     def with_name(self, name: str) -> WorkingCalendar:
         """The same calendar under another name."""

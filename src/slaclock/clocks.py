@@ -33,6 +33,7 @@ from slaclock.facts import Anomaly, Fact, FactKind
 from slaclock.laid import Laid
 from slaclock.metric import Moment
 from slaclock.policy import Policy
+from slaclock.relief import Scopes, scoped
 from slaclock.state import Signal
 from slaclock.target import NEVER_US, Plan, Warn
 from slaclock.terms import Terms
@@ -56,7 +57,7 @@ class Clocks:
 
     __slots__ = (
         "amended_us", "anomalies", "armed", "at_last", "created", "cycles", "holds", "last_seq", "last_us",
-        "merged", "metrics", "policy", "ticket", "told", "told_us", "view", "waiting",
+        "merged", "metrics", "policy", "scopes", "ticket", "told", "told_us", "view", "waiting",
     )  # fmt: skip
 
     def __init__(self, policy: Policy, metrics: tuple[int, ...] | None = None) -> None:
@@ -65,6 +66,8 @@ class Clocks:
         self.metrics = policy.all_metrics if metrics is None else metrics
         self.ticket: str | None = None
         self.view: dict[str, FieldValue] = {CATEGORY: "new"}
+        # Where the entries of the exceptions register match the ticket; empty before its fields are known.
+        self.scopes: Scopes = ()
         self.created = False
         self.merged = False
         self.holds: dict[str | None, str] = {}
@@ -205,6 +208,8 @@ class Clocks:
                     "not_a_number", event, f"`{field}` holds {held!r}, which is no number: `{condition}` is no match"
                 )
         self.view = view
+        if self.policy.exceptions:
+            self.scopes = scoped(self.policy.exceptions, self.scopes, view, _touched(event), event.at_us)
 
     def _hold(self, event: Held | Released) -> None:
         if event.metric is not None and event.metric not in self.policy.metrics:
@@ -241,8 +246,11 @@ class Clocks:
         event = moment.event
         us, cause = event.at_us, moment.key
         cycle = self.cycles[number][-1] if self.cycles[number] else None
+        relieved = terms.relief is not None and cycle is not None and cycle.alive and self._relieve(cycle, us)
         if cycle is not None and cycle.alive and not terms.fields.isdisjoint(changed):
             cycle.retarget(us, self.view, cause, self._tell)
+        if cycle is not None and relieved:
+            cycle.catch_up(us, cause, self._tell)
         self._end(number, terms, moment, fired)
         if cycle is not None and cycle.alive and fired & terms.reset and cycle.cause != cause:
             self._restart(number, us, cause)
@@ -291,6 +299,10 @@ class Clocks:
         self._tell(kind, us, cause, cycle)
         cycle.retarget(us, self.view, cause, None)
 
+    def _relieve(self, cycle: Cycle, us: int) -> bool:
+        relief = cycle.terms.relief
+        return relief is not None and cycle.relieve(us, relief.applied(self.scopes, cycle.start_us))
+
     def _restart(self, number: int, us: int, cause: str) -> None:
         cycle = self.cycles[number][-1]
         if cycle.alive:
@@ -302,6 +314,7 @@ class Clocks:
         if how == "restart":
             self._restart(number, us, cause)
         elif how != "ignore":
+            self._relieve(cycle, us)
             cycle.reopen(us, cause, count_done_time=how == "include", tell=self._tell)
             cycle.retarget(us, self.view, cause, self._tell)
             cycle.catch_up(us, cause, self._tell)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 import attrs
 
 from slaclock.conditions import View
+from slaclock.exceptions import Applied
 from slaclock.facts import FactKind
 from slaclock.laid import Laid, bind, rebinds_us
 from slaclock.life import Entry, Life
@@ -34,8 +35,8 @@ class Cycle:
     """One life of a metric's clock, with a candidate (or None) for each layer."""
 
     __slots__ = (
-        "cause", "ended_us", "exemption", "fired", "grants", "laid", "lives", "next_us", "number", "start_us",
-        "stopped_by_done", "terms", "waived",
+        "applied", "cause", "ended_us", "exemption", "extends", "fired", "grants", "laid", "lives", "next_us", "number",
+        "start_us", "stopped_by_done", "terms", "waived",
     )  # fmt: skip
 
     def __init__(self, terms: Terms, number: int, start_us: int, cause: str) -> None:
@@ -49,6 +50,9 @@ class Cycle:
         # Extensions: when, how much open time, and why.
         self.grants: tuple[tuple[int, int, str], ...] = ()
         self.waived: tuple[int, str] | None = None
+        # Of the exceptions register: the numbers of the entries that extend, and where others apply.
+        self.extends: tuple[int, ...] = ()
+        self.applied: tuple[Applied, ...] = ()
         self.fired: frozenset[tuple[str, str]] = frozenset()
         self.ended_us: int | None = None
         self.stopped_by_done = False
@@ -164,10 +168,57 @@ class Cycle:
         self.schedule()
         tell(FactKind.WAIVED, us, cause, self)
 
+    # Exceptions.
+
+    def relieve(self, us: int, applied: tuple[Applied, ...]) -> bool:
+        """Measure by what the register says now; whether that has changed what is suspended."""
+        before, self.applied = self.applied, applied
+        relief = self.terms.relief
+        if relief is None or relief.suspensions(before) == relief.suspensions(applied):
+            return False
+        for laid in self.candidates():
+            laid.adopt(self.relieved(laid.plan.raw, laid.origin_us))
+            laid.lay(self.lives, us)
+        return True
+
+    def relieved(self, raw: Plan, origin_us: int) -> Plan:
+        """A plan with what exceptions make of it here, if it is measured from `origin_us`."""
+        relief = self.terms.relief
+        return raw if relief is None else relief.plan(raw, self.extends, self.applied, origin_us)
+
+    def unrelieved(self, us: int) -> Cycle:
+        """The same without extensions and exceptions, as it would stand at an instant."""
+        raw = self.copy()
+        raw.grants, raw.extends, raw.applied = (), (), ()
+        for laid in raw.candidates():
+            laid.strip()
+            laid.lay(raw.lives, us)
+        return raw
+
+    def touched_by(self, at_us: int, due_us: int) -> Iterator[int]:
+        """The numbers of the entries that apply to a part of its life up to an instant; of those that suspend, up to
+        the later instant at which it is due."""
+        end_us = at_us + 1 if self.ended_us is None else max(self.ended_us, self.start_us + 1)
+        suspended = () if self.terms.relief is None else self.terms.relief.suspensions(self.applied)
+        for span in self.applied:
+            start, end, number = span
+            if end > self.start_us and start < (max(end_us, due_us) if span in suspended else end_us):
+                yield number
+
+    @property
+    def is_relieved(self) -> bool:
+        """Whether extensions or exceptions change what its targets say."""
+        if self.terms.relief is None:
+            return bool(self.grants)
+        return bool(self.grants) or any(laid.is_relieved for laid in self.candidates())
+
     # Targets.
 
     def retarget(self, us: int, view: View, cause: str, tell: Tell | None) -> None:
         """Find each layer's target again, as the fields stand now. `tell` is None where the cycle only begins."""
+        if tell is None and self.terms.relief is not None:
+            self.extends = self.terms.relief.extending(view, self.start_us)
+            self.applied = self.terms.relief.matching(view)
         found = self.terms.find(view, self.start_us, us)
         judged = self.judged()
         self.exemption = found if isinstance(found, Exemption) else None
@@ -217,6 +268,7 @@ class Cycle:
         return new
 
     def _laid(self, plan: Plan, us: int, from_us: int) -> Laid:
+        plan = self.relieved(plan, from_us)
         return Laid(plan, since_us=us, origin_us=from_us, from_us=from_us, granted_us=self.granted_us)
 
     # What time alone makes.

@@ -14,12 +14,15 @@ from slaclock.laid import Laid
 from slaclock.rules import Exemption
 from slaclock.target import Plan
 
-__all__ = ["Decision", "DecisionKind", "decisions_of", "drops", "exempts", "extended", "gives", "keeps", "waived"]
+__all__ = [
+    "Decision", "DecisionKind", "applies", "decisions_of", "drops", "exempts", "extended", "gives", "in_force", "keeps",
+    "waived",
+]  # fmt: skip
 
 
 class DecisionKind(StrEnum):
     """What was decided: what became of the rules; that a rule gives, drops or exempts; that a target stays which the
-    fields would change; who binds; that somebody extended or waived."""
+    fields would change; who binds; that an exception applies, or does no longer; that somebody extended or waived."""
 
     CONSIDERED = "considered"
     GIVES = "gives"
@@ -27,6 +30,7 @@ class DecisionKind(StrEnum):
     KEEPS = "keeps"
     EXEMPTS = "exempts"
     BINDS = "binds"
+    EXCEPTION = "exception"
     EXTENDED = "extended"
     WAIVED = "waived"
 
@@ -73,6 +77,8 @@ def decisions_of(cycle: Cycle) -> list[Decision]:
     """The decisions that a cycle remembers: those that still hold."""
     found = [gives(cycle, laid) for laid in cycle.candidates()]
     found += [exempts(cycle, cycle.exemption)] if cycle.exemption is not None else []
+    for number, since_us in in_force(cycle).items():
+        found.append(applies(cycle, number, max(cycle.start_us, since_us)))
     found += [extended(cycle, number) for number in range(len(cycle.grants))]
     found += [waived(cycle)] if cycle.waived is not None else []
     return sorted(found, key=lambda decision: decision.at_us)
@@ -128,6 +134,23 @@ def exempts(cycle: Cycle, exemption: Exemption, at_us: int | None = None, cause:
         layer=exemption.layer,
         rule=exemption.rule,
     )
+
+
+def in_force(cycle: Cycle) -> dict[int, int]:
+    """The numbers of the exceptions that extend a target of a cycle or apply at some time, each with since when."""
+    chosen = {laid.plan.extended_by for laid in cycle.candidates()}
+    found = {number: cycle.start_us for number in cycle.extends if number in chosen}
+    for start_us, _, number in cycle.applied:
+        found.setdefault(number, start_us)
+    return found
+
+
+def applies(cycle: Cycle, number: int, at_us: int, cause: str = "", *, still: bool = True) -> Decision:
+    """An exception applies to the clock, now or at a time to come; or no longer, as it was taken to."""
+    assert cycle.terms.relief is not None
+    entry = cycle.terms.relief.entries[number]
+    sentence = f"exception {entry}" if still else f"exception {entry.name} applies no longer"
+    return Decision(kind=DecisionKind.EXCEPTION, at_us=at_us, zone=cycle.terms.zone, sentence=sentence, cause=cause)
 
 
 def extended(cycle: Cycle, number: int, cause: str = "") -> Decision:

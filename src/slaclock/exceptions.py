@@ -24,15 +24,15 @@ from slaclock.amounts import Amount
 from slaclock.conditions import Always, Condition
 from slaclock.rules import Window
 
-__all__ = ["Closed", "Effect", "ExceptionEntry"]
+__all__ = ["Applied", "Effect", "ExceptionEntry"]
 
 # An entry that lasts longer than calendars look ahead has no end: what is closed for a century is never due.
 _ENDLESS_US: Final = 36525 * DAY_US
 
 ALWAYS: Final = Always()
 
-Closed: TypeAlias = tuple[int, int, int]
-"""A span `[start, end)` in which a ticket is suspended, and the number of the entry that does so."""
+Applied: TypeAlias = tuple[int, int, int]
+"""A span `[start, end)` in which an entry applies to a clock, and the number of the entry in the register."""
 
 
 class Effect(StrEnum):

@@ -97,11 +97,34 @@ class Laid:
         total = self.plan.total(self.origin_us, self.deadline_us)
         return None if total is None else total + self.granted_us
 
+    def adopt(self, plan: Plan) -> None:
+        """The same target on another calendar, or with more time; judged by the next `lay`."""
+        self.plan = plan
+        self.deadline_us = plan.deadline(self.origin_us)
+        self.total_us = self._total()
+        self.thresholds = plan.thresholds(self.total_us)
+
     def grant(self, us: int) -> None:
         """More open time; what was missed is judged anew by the next `lay`."""
         self.granted_us += us
         self.total_us = self._total()
         self.thresholds = self.plan.thresholds(self.total_us)
+
+    def strip(self) -> None:
+        """Take back extensions and exceptions, also from what it carries on from; judged by the next `lay`."""
+        if self.prior is not None:
+            # What is carried is shared.
+            self.prior = self.prior.copy()
+            self.prior.strip()
+        self.granted_us = 0
+        self.adopt(self.plan.raw)
+
+    @property
+    def is_relieved(self) -> bool:
+        """Whether it, or what it carries on from, has more time than its target says, or is suspended for some."""
+        plan = self.plan
+        own = bool(self.granted_us or plan.closed or plan.extended_by is not None)
+        return own or (self.prior is not None and self.prior.is_relieved)
 
     @property
     def digest(self) -> str:
@@ -201,7 +224,8 @@ class Laid:
     def _day_due(self, start_us: int, deadline_us: int) -> int:
         if deadline_us == NEVER_US:
             return NEVER_US
-        uncounted = self.plan.calendar.between_us(self.origin_us, start_us) - self.used_us + self.granted_us
+        uncounted = self.plan.calendar.between_us(self.origin_us, start_us) - self.used_us
+        uncounted += self.granted_us + self.plan.more_us
         return max(start_us, self.plan.after(deadline_us, uncounted) if uncounted else deadline_us)
 
     # Living on.

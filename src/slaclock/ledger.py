@@ -25,6 +25,7 @@ from slaclock.decisions import Decision, decisions_of
 from slaclock.laid import Laid
 from slaclock.life import Stretch
 from slaclock.state import Phase
+from slaclock.target import Plan
 
 __all__ = ["Ledger", "Segment", "SegmentKind", "ledger_of"]
 
@@ -37,12 +38,13 @@ _WIDEST_WINDOW_US: Final = 64 * 366 * DAY_US
 
 
 class SegmentKind(StrEnum):
-    """What became of a stretch of time: it counted; the clock was paused; the calendar was closed; the ticket was done;
-    or a change of target that started afresh left it behind."""
+    """What became of a stretch of time: it counted; the clock was paused; the calendar was closed; an exception
+    suspended it; the ticket was done; or a change of target that started afresh left it behind."""
 
     COUNTED = "counted"
     PAUSED = "paused"
     CLOSED = "closed"
+    SUSPENDED = "suspended"
     DONE = "done"
     SET_ASIDE = "set_aside"
 
@@ -53,7 +55,8 @@ class Segment:
 
     `open_us` is the working time in it (of a pause: what it cost); `cause` the key of the event that began it, or that
     began the run in which it lies. `why` says of a pause which condition or hold made it, of closed time why the
-    calendar was closed: `outside hours`, `holiday "Unity Day"`, `closure "move"`.
+    calendar was closed (`outside hours`, `holiday "Unity Day"`, `closure "move"`), and of suspended time, which would
+    have been open, by which exception.
     """
 
     kind: SegmentKind
@@ -107,6 +110,9 @@ class _Part:
     calendar: WorkingCalendar | None
     cause: str
     why: str
+    # The same hours without exceptions, and what these suspend.
+    hours: WorkingCalendar | None = None
+    suspended: tuple[Labelled, ...] = ()
 
     def open_us(self, start_us: int, end_us: int) -> int:
         start_us, end_us = max(start_us, self.start_us), min(end_us, self.end_us)
@@ -116,6 +122,17 @@ class _Part:
 
     def wall_us(self, start_us: int, end_us: int) -> int:
         return max(0, min(end_us, self.end_us) - max(start_us, self.start_us))
+
+    def ran_us(self, kind: SegmentKind, start_us: int, end_us: int) -> int:
+        """Of what ran, the open time counted, and the rest was closed, or open but suspended."""
+        start_us, end_us = max(start_us, self.start_us), min(end_us, self.end_us)
+        if start_us >= end_us:
+            return 0
+        counted = self.open_us(start_us, end_us)
+        opened = counted if self.hours is None else self.hours.between_us(start_us, end_us)
+        if kind is SegmentKind.CLOSED:
+            return end_us - start_us - opened
+        return {SegmentKind.COUNTED: counted, SegmentKind.SUSPENDED: opened - counted}.get(kind, 0)
 
 
 class Ledger:
@@ -144,12 +161,10 @@ class Ledger:
         return self._total_us(kind, self._parts[0].start_us, self._parts[-1].end_us) if self._parts else 0
 
     def _total_us(self, kind: SegmentKind, start_us: int, end_us: int) -> int:
-        # Of what ran, the open time counted, and the rest was closed.
         found = 0
         for part in self._parts:
-            if part.kind is SegmentKind.COUNTED and kind in (SegmentKind.COUNTED, SegmentKind.CLOSED):
-                counted = part.open_us(start_us, end_us)
-                found += counted if kind is SegmentKind.COUNTED else part.wall_us(start_us, end_us) - counted
+            if part.kind is SegmentKind.COUNTED:
+                found += part.ran_us(kind, start_us, end_us)
             elif part.kind is kind:
                 found += part.wall_us(start_us, end_us)
         return found
@@ -222,13 +237,18 @@ def _parts(cycle: Cycle, laid: Laid | None, start_us: int, end_us: int) -> Itera
         for begin, end, _, cause, why in life.stretches(start_us, min(laid.from_us, end_us)):
             yield _Part(SegmentKind.SET_ASIDE, begin, end, calendar, cause, why)
     for stretch in life.stretches(max(start_us, laid.from_us), end_us):
-        yield _part(cycle, number, stretch, calendar)
+        yield _part(cycle, number, stretch, laid.plan)
 
 
-def _part(cycle: Cycle, life: int, stretch: Stretch, calendar: WorkingCalendar | None) -> _Part:
+def _part(cycle: Cycle, life: int, stretch: Stretch, plan: Plan | None) -> _Part:
     start, end, phase, cause, why = stretch
+    calendar = None if plan is None else plan.calendar
     if phase is Phase.RUNNING:
-        return _Part(SegmentKind.COUNTED, start, end, calendar, cause, "")
+        part = _Part(SegmentKind.COUNTED, start, end, calendar, cause, "")
+        relief = cycle.terms.relief
+        if plan is None or relief is None or not plan.closed:
+            return part
+        return attrs.evolve(part, hours=plan.raw.calendar, suspended=relief.suspended(plan.closed, start, end))
     if phase is Phase.PAUSED:
         return _Part(SegmentKind.PAUSED, start, end, calendar, cause, why or str(cycle.terms.lives[life]))
     return _Part(SegmentKind.DONE, start, end, calendar, cause, why)
@@ -239,11 +259,18 @@ def _segments(part: _Part, zone: tzinfo) -> Iterator[Segment]:
         open_us = part.open_us(part.start_us, part.end_us)
         yield _segment(part, part.kind, part.start_us, part.end_us, open_us, part.why, zone)
         return
-    for start, end, why in _hours(part.calendar, part.start_us, part.end_us):
-        if why == OPEN:
-            yield _segment(part, SegmentKind.COUNTED, start, end, end - start, "", zone)
-        else:
+    for start, end, why in _hours(part.hours or part.calendar, part.start_us, part.end_us):
+        if why != OPEN:
             yield _segment(part, SegmentKind.CLOSED, start, end, 0, why.removeprefix("closed: "), zone)
+            continue
+        reached = start
+        for since, until, name in (*part.suspended, (end, end, "")):
+            begin, stop = min(max(since, reached), end), min(until, end)
+            if reached < begin:
+                yield _segment(part, SegmentKind.COUNTED, reached, begin, begin - reached, "", zone)
+            if begin < stop:
+                yield _segment(part, SegmentKind.SUSPENDED, begin, stop, 0, name, zone)
+            reached = max(reached, stop)
 
 
 def _segment(part: _Part, kind: SegmentKind, start: int, end: int, open_us: int, why: str, zone: tzinfo) -> Segment:

@@ -172,6 +172,7 @@ class Policy:
                 binds=self.binds,
                 zone=self.zone,
                 bits=self._bits,
+                exceptions=self.exceptions,
             )
             for metric in self.metrics.values()
         )

@@ -14,6 +14,7 @@ from slaclock._instants import DateTime, Duration, from_us, iso_us
 from slaclock.candidate import Candidate, candidate_of, why_binds
 from slaclock.conditions import FieldValue
 from slaclock.considered import Considered, Outcome, PassedOver, consider
+from slaclock.exceptions import ExceptionEntry
 from slaclock.laid import Laid, bind
 from slaclock.metric import Kind
 from slaclock.rules import Exemption
@@ -29,7 +30,8 @@ class MetricPreview:
     """What a ticket would be promised for one metric, if its clock started at that instant.
 
     `story` tells of the rules in the order in which they were read, and how many were passed over; `reason` says in
-    words why the binding candidate binds, and by what margin, or why there is none.
+    words why the binding candidate binds, and by what margin, or why there is none; `exceptions` are the entries of the
+    register for which its due instant accounts.
     """
 
     metric: str
@@ -39,6 +41,7 @@ class MetricPreview:
     exempt_by: str | None
     reason: str
     story: tuple[Considered | PassedOver, ...]
+    exceptions: tuple[ExceptionEntry, ...] = ()
 
     @property
     def considered(self) -> tuple[Considered, ...]:
@@ -76,13 +79,15 @@ class MetricPreview:
             "reason": self.reason,
             "considered": [considered.to_dict() for considered in self.considered],
             "passed_over": [passed.to_dict() for passed in self.passed_over],
+            "exceptions": [entry.name for entry in self.exceptions],
         }
 
     def __str__(self) -> str:
         binding, head = self.binding, "no target"
         if binding is not None:
             head = f"{binding.target.on(binding.calendar)} by {binding.layer}{_due(binding)}"
-        return "\n".join([f"{self.metric}: {head}: {self.reason}", *(f"  {self._line(told)}" for told in self.story)])
+        lines = [*map(self._line, self.story), *(f"exception {entry}" for entry in self.exceptions)]
+        return "\n".join([f"{self.metric}: {head}: {self.reason}", *(f"  {line}" for line in lines)])
 
     def _line(self, told: Considered | PassedOver) -> str:
         if not isinstance(told, Considered) or told.outcome is not Outcome.GIVES:
@@ -135,7 +140,8 @@ def _preview(terms: Terms, view: Mapping[str, FieldValue], at_us: int) -> Metric
     found = terms.find(view, at_us, at_us)
     laid = []
     if not isinstance(found, Exemption):
-        laid = [Laid(plan, since_us=at_us, origin_us=at_us, from_us=at_us) for plan in found if plan is not None]
+        plans = [terms.relieved(plan, view, at_us) for plan in found if plan is not None]
+        laid = [Laid(plan, since_us=at_us, origin_us=at_us, from_us=at_us) for plan in plans]
     for each in laid:
         each.resume(at_us)
     binding = bind(laid, terms.binds, at_us, alive=True)
@@ -151,6 +157,9 @@ def _preview(terms: Terms, view: Mapping[str, FieldValue], at_us: int) -> Metric
         if isinstance(found, Exemption)
         else why_binds(bound, tuple(candidates.values()), terms.binds),
         story=tuple(consider(terms, view, at_us)),
+        exceptions=()
+        if binding is None or terms.relief is None
+        else terms.relief.accounted(binding.plan, at_us, binding.if_resumed(at_us)),
     )
 
 

@@ -18,6 +18,7 @@ from slaclock.candidate import Candidate, Verdict, candidate_of, iso, known, lon
 from slaclock.conditions import View
 from slaclock.cycle import Cycle
 from slaclock.decisions import Decision
+from slaclock.exceptions import Effect, ExceptionEntry
 from slaclock.laid import Laid
 from slaclock.ledger import Ledger, ledger_of
 from slaclock.metric import Kind
@@ -131,11 +132,11 @@ class Reading:
         """What the targets say: of the metric, so that it is breached at the first candidate's breach."""
         if self._cycle is not None and self._cycle.waived is not None:
             return Verdict.WAIVED
-        return self.raw_verdict if self._cycle is None or not self._cycle.granted_us else self._judge(self._laid)
+        return self.raw_verdict if self._raw is self._laid else self._judge(self._laid)
 
     @once
     def raw_verdict(self) -> Verdict:
-        """What the verdict would be without extensions and waivers."""
+        """What the verdict would be without extensions, waivers and exceptions."""
         return self._judge(self._raw)
 
     def _judge(self, cycle: Cycle) -> Verdict:
@@ -150,13 +151,7 @@ class Reading:
 
     @once
     def _raw(self) -> Cycle:
-        if self._cycle is None or not self._cycle.granted_us:
-            return self._laid
-        raw = self._cycle.copy()
-        for laid in raw.candidates():
-            laid.grant(-self._cycle.granted_us)
-            laid.lay(raw.lives, self.at_us)
-        return raw
+        return self._laid.unrelieved(self.at_us) if self._cycle is not None and self._cycle.is_relieved else self._laid
 
     @property
     def is_breached(self) -> bool:
@@ -186,7 +181,7 @@ class Reading:
 
     @property
     def raw_due_at(self) -> DateTime | None:
-        """When it would be due without extensions."""
+        """When it would be due without extensions and exceptions."""
         return when(self.raw_due_us, self.zone)
 
     @once
@@ -289,6 +284,26 @@ class Reading:
             return None
         return Fraction(self.elapsed_us, self._binding.total_us)
 
+    # Exceptions.
+
+    @once
+    def exceptions(self) -> tuple[ExceptionEntry, ...]:
+        """The entries of the exceptions register that have touched the cycle, or for which its due instant accounts."""
+        cycle, relief = self._cycle, self._terms.relief
+        if cycle is None or relief is None:
+            return ()
+        binding = self._binding
+        due_us = None if binding is None or cycle.ended_us is not None else known(binding.due_us)
+        found = set(cycle.touched_by(self.at_us, self.at_us if due_us is None else due_us))
+        if binding is not None and binding.plan.extended_by is not None:
+            found.add(binding.plan.extended_by)
+        return tuple(relief.entries[number] for number in sorted(found))
+
+    @property
+    def excluded_by(self) -> tuple[str, ...]:
+        """The names of the exceptions that mark the cycle as one that should not count."""
+        return tuple(entry.name for entry in self.exceptions if entry.effect is Effect.EXCLUDE)
+
     # By whom, and why.
 
     @once
@@ -357,6 +372,8 @@ class Reading:
             "overdue_by_us": self.overdue_by_us,
             "paused_for_us": self.paused_for_us,
             "wall_elapsed_us": self.wall_elapsed_us,
+            "exceptions": [entry.name for entry in self.exceptions],
+            "excluded_by": list(self.excluded_by),
             "fraction": None if self.fraction is None else str(self.fraction),
             "binding": None if self.binding is None else self.binding.to_dict(),
             "candidates": [candidate.to_dict() for candidate in self.candidates],

@@ -1,27 +1,33 @@
 """Clocks as JSON-ready data, and back: what a host keeps in one column.
 
 A saved state holds what events have decided, not what can be read from it; targets are kept by reference, so that it is
-small, and can only be brought back to life under the policy whose digest it carries. The format has a version; the
-reader takes every version that ever was.
+small, and can only be brought back to life under the policy whose digest it carries. The format has a version; a state
+is written in the first one that can say it, and the reader takes every version that ever was:
+
+- 1: the beginning.
+- 2: what an exceptions register says of the ticket (`scopes`) and of each cycle (`extends`, `applied`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Never
 
 from slaclock._instants import MAX_US, MIN_US
 from slaclock._reading import show
+from slaclock._spans import Span
 from slaclock.clocks import LONG_AGO_US, Clocks
 from slaclock.conditions import ARRIVED, CATEGORY, FieldValue, View
 from slaclock.cycle import Cycle
 from slaclock.errors import SlaError, StateError
 from slaclock.events import event_from_dict
+from slaclock.exceptions import ExceptionEntry
 from slaclock.facts import Anomaly
 from slaclock.laid import Laid
 from slaclock.life import Life
 from slaclock.metric import CATEGORIES
 from slaclock.policy import Policy
+from slaclock.relief import Scopes
 from slaclock.rules import Exemption
 from slaclock.state import Phase
 from slaclock.target import NEVER_US
@@ -30,7 +36,7 @@ from slaclock.values import fields_of
 
 __all__ = ["VERSION", "Saved", "read_saved", "saved_of", "thawed"]
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 # JSON has no better type: the shape is checked key by key when it is read.
 Saved = dict[str, Any]
@@ -39,8 +45,10 @@ Saved = dict[str, Any]
 def saved_of(clocks: Clocks) -> Saved:
     """Clocks as JSON-ready data."""
     names = [terms.metric.name for terms in clocks.policy.terms]
+    entries = clocks.policy.exceptions
+    register = {"scopes": _scopes_data(clocks)} if entries else {}
     return {
-        "slaclock_state": VERSION,
+        "slaclock_state": 2 if entries else 1,
         "policy": clocks.policy.digest,
         "ticket": clocks.ticket,
         "fields": _plain(clocks.view),
@@ -56,12 +64,23 @@ def saved_of(clocks: Clocks) -> Saved:
         "told_us": None if clocks.told_us == LONG_AGO_US else clocks.told_us,
         "amended_us": None if clocks.amended_us == LONG_AGO_US else clocks.amended_us,
         "cycles": {
-            name: [_cycle_data(cycle) for cycle in cycles]
+            name: [_cycle_data(cycle, entries) for cycle in cycles]
             for name, cycles in zip(names, clocks.cycles, strict=True)
             if cycles
         },
         "anomalies": [[anomaly.code, anomaly.event, anomaly.sentence] for anomaly in clocks.anomalies],
+        **register,
     }
+
+
+def _scopes_data(clocks: Clocks) -> Saved:
+    # Before the fields are known there are none.
+    pairs = zip(clocks.policy.exceptions, clocks.scopes, strict=False)
+    return {entry.name: [_span_data(*span) for span in spans] for entry, spans in pairs}
+
+
+def _span_data(start_us: int, end_us: int) -> list[int | None]:
+    return [None if start_us == MIN_US else start_us, None if end_us == MAX_US else end_us]
 
 
 def _plain(view: View) -> dict[str, object]:
@@ -70,7 +89,11 @@ def _plain(view: View) -> dict[str, object]:
     return {name: list(held) if isinstance(held, tuple) else held for name, held in fields.items()}
 
 
-def _cycle_data(cycle: Cycle) -> Saved:
+def _cycle_data(cycle: Cycle, entries: Sequence[ExceptionEntry]) -> Saved:
+    register: Saved = {}
+    if entries:
+        register["extends"] = [entries[number].name for number in cycle.extends]
+        register["applied"] = [[entries[number].name, *_span_data(*span)] for *span, number in cycle.applied]
     return {
         "start_us": cycle.start_us,
         "cause": cycle.cause,
@@ -82,6 +105,7 @@ def _cycle_data(cycle: Cycle) -> Saved:
         "fired": sorted(list(pair) for pair in cycle.fired),
         "exempt": None if cycle.exemption is None else [cycle.exemption.layer, cycle.exemption.rule],
         "laid": [None if laid is None else _laid_data(laid, cycle.terms) for laid in cycle.laid],
+        **register,
     }
 
 
@@ -131,15 +155,24 @@ def _clocks_of(policy: Policy, saved: Saved) -> Clocks:
     clocks.told_us = LONG_AGO_US if saved["told_us"] is None else saved["told_us"]
     clocks.amended_us = LONG_AGO_US if saved["amended_us"] is None else saved["amended_us"]
     clocks.anomalies = [Anomaly(*found) for found in saved["anomalies"]]
+    clocks.scopes = _scopes_of(policy, saved.get("scopes", {}))
     for name, cycles in saved["cycles"].items():
         number = numbers[name]
         clocks.cycles[number] = [
-            _cycle_of(policy.terms[number], count, data) for count, data in enumerate(cycles, start=1)
+            _cycle_of(policy.terms[number], count, data, policy) for count, data in enumerate(cycles, start=1)
         ]
     return clocks
 
 
-def _cycle_of(terms: Terms, number: int, data: Saved) -> Cycle:
+def _scopes_of(policy: Policy, data: Saved) -> Scopes:
+    return tuple(tuple(_span_of(*span) for span in data[entry.name]) for entry in policy.exceptions) if data else ()
+
+
+def _span_of(start_us: int | None, end_us: int | None) -> Span:
+    return (MIN_US if start_us is None else start_us, MAX_US if end_us is None else end_us)
+
+
+def _cycle_of(terms: Terms, number: int, data: Saved, policy: Policy) -> Cycle:
     cycle = Cycle(terms, number, data["start_us"], data["cause"])
     if len(data["lives"]) != len(cycle.lives) or len(data["laid"]) != len(cycle.laid):
         raise LookupError("another number of pause rules or layers")
@@ -149,19 +182,22 @@ def _cycle_of(terms: Terms, number: int, data: Saved) -> Cycle:
     cycle.waived = None if data["waived"] is None else (data["waived"][0], data["waived"][1])
     cycle.fired = frozenset((digest, text) for digest, text in data["fired"])
     cycle.exemption = None if data["exempt"] is None else Exemption(*data["exempt"])
-    cycle.laid = [None if laid is None else _laid_of(terms, laid, cycle.granted_us) for laid in data["laid"]]
+    numbers = {entry.name: number for number, entry in enumerate(policy.exceptions)}
+    cycle.extends = tuple(numbers[name] for name in data.get("extends", ()))
+    cycle.applied = tuple((*_span_of(*span), numbers[name]) for name, *span in data.get("applied", ()))
+    cycle.laid = [None if laid is None else _laid_of(cycle, laid) for laid in data["laid"]]
     cycle.schedule()
     return cycle
 
 
-def _laid_of(terms: Terms, data: Saved, granted_us: int) -> Laid:
-    plan = terms.referred(*data["plan"])
+def _laid_of(cycle: Cycle, data: Saved) -> Laid:
+    plan = cycle.relieved(cycle.terms.referred(*data["plan"]), data["origin_us"])
     laid = Laid(
         plan,
         since_us=data["since_us"],
         origin_us=data["origin_us"],
         from_us=data["from_us"],
-        granted_us=granted_us,
+        granted_us=cycle.granted_us,
     )
     laid.used_us, laid.run_us, laid.late, laid.late_at_us = (
         data["used_us"],
@@ -171,7 +207,7 @@ def _laid_of(terms: Terms, data: Saved, granted_us: int) -> Laid:
     )
     laid.due_us = NEVER_US if data["due_us"] == "never" else data["due_us"]
     laid.sticky = None if data["sticky"] is None else (data["sticky"][0], data["sticky"][1])
-    laid.prior = None if data["prior"] is None else _laid_of(terms, data["prior"], granted_us)
+    laid.prior = None if data["prior"] is None else _laid_of(cycle, data["prior"])
     return laid
 
 
@@ -183,10 +219,10 @@ Check = Callable[[object, str], object]
 def read_saved(data: object) -> Saved:
     """A saved state with its shape checked. Raises StateError that says where it is not as expected."""
     found: object = data.get("slaclock_state") if isinstance(data, Mapping) else data
-    if type(found) is not int or found != VERSION:
-        _refuse("slaclock_state", found, f"the format version {VERSION}")
+    if type(found) is not int or found not in _VERSIONS:
+        _refuse("slaclock_state", found, f"a format version from 1 to {VERSION}")
     try:
-        return _record(_STATE)(data, "")  # type: ignore[return-value]
+        return _record(_VERSIONS[found])(data, "")  # type: ignore[return-value]
     except RecursionError:
         _refuse("cycles", "carried targets without end", "a state made by dump_state")
 
@@ -338,4 +374,16 @@ _STATE: Final[dict[str, Check]] = {
     "amended_us": _or_none(_instant),
     "cycles": _by_name(_list(_record(_CYCLE))),
     "anomalies": _list(_row(_text, _text, _text)),
+}
+
+_ENTRY_SPAN: Final = (_or_none(_instant), _or_none(_instant))
+_VERSIONS: Final[dict[int, dict[str, Check]]] = {
+    1: _STATE,
+    VERSION: _STATE
+    | {
+        "scopes": _by_name(_list(_row(*_ENTRY_SPAN))),
+        "cycles": _by_name(
+            _list(_record(_CYCLE | {"extends": _list(_text), "applied": _list(_row(_text, *_ENTRY_SPAN))}))
+        ),
+    },
 }

@@ -13,6 +13,7 @@ from slaclock.clocks import LONG_AGO_US
 from slaclock.conditions import CATEGORY, FieldValue
 from slaclock.cycle import Cycle
 from slaclock.errors import LateEventError, nearest
+from slaclock.exceptions import ExceptionEntry
 from slaclock.facts import Anomaly
 from slaclock.policy import Policy, expect_policy
 from slaclock.provenance import Provenance
@@ -101,6 +102,12 @@ class Snapshot(Mapping[str, Reading]):
     def readings(self) -> tuple[Reading, ...]:
         """All readings: every cycle of every metric, and one for each metric that has not started."""
         return tuple(reading for metric in self for reading in (self.cycles(metric) or (self[metric],)))
+
+    @once
+    def exceptions(self) -> tuple[ExceptionEntry, ...]:
+        """The entries of the exceptions register that have touched a clock with a target, in their order."""
+        found = {entry for reading in self._promised() for entry in reading.exceptions}
+        return tuple(entry for entry in self.policy.exceptions if entry in found)
 
     def _promised(self) -> Iterator[Reading]:
         # Time changes nothing about a clock without any target.

@@ -122,8 +122,13 @@ Threshold = tuple[int, str, Warn]
 class Plan:
     """A target ready to be laid: by which layer and rule it came, and its calendar, pause rule and strategies found.
 
-    `layer` counts from the most general one; `life` is the number of the pause rule among those of the metric.
+    `layer` counts from the most general one; `life` is the number of the pause rule among those of the metric. `raw`,
+    `closed`, `extended_by` and `more_us` are about exceptions, of which this plan knows none.
     """
+
+    closed: tuple[tuple[int, int, int], ...] = ()
+    extended_by: int | None = None
+    more_us: int = 0
 
     __slots__ = (
         "_thresholds",
@@ -169,6 +174,11 @@ class Plan:
         self.open_thresholds = self.thresholds(self.open_us)
         self.value = (target.amount, calendar_name, pause_while, target.at_close)
         self.digest = hashlib.blake2b(repr(self.value).encode(), digest_size=6).hexdigest()
+
+    @property
+    def raw(self) -> Plan:
+        """The plan as it is without exceptions."""
+        return self
 
     def reach(self, us: int, amount_us: int) -> int:
         """The first instant at which open time has elapsed; `NEVER_US` if it never does."""

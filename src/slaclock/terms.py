@@ -10,7 +10,9 @@ from typing import TypeAlias
 from slaclock._index import Index
 from slaclock.calendar import WorkingCalendar
 from slaclock.conditions import Condition, View
+from slaclock.exceptions import ExceptionEntry
 from slaclock.metric import Metric, Trigger
+from slaclock.relief import Relief
 from slaclock.rules import Exemption, Layer, Rule, Table
 from slaclock.strategies import DEFAULTS, Strategies
 from slaclock.target import CalendarFrom, Plan, Target
@@ -43,8 +45,8 @@ class Terms:
 
     __slots__ = (
         "_entries", "_indexes", "_known", "_named", "_plans", "_rules", "any", "binds", "calendars", "cancel", "fields",
-        "interest", "layers", "lives", "metric", "moves", "promised", "reset", "standing", "start", "start_after",
-        "stop", "strategies", "targets", "unanswered", "zone",
+        "interest", "layers", "lives", "metric", "moves", "promised", "relief", "reset", "standing", "start",
+        "start_after", "stop", "strategies", "targets", "unanswered", "zone",
     )  # fmt: skip
 
     def __init__(
@@ -57,8 +59,11 @@ class Terms:
         binds: str,
         zone: tzinfo,
         bits: Mapping[Trigger, int],
+        exceptions: Sequence[ExceptionEntry] = (),
     ) -> None:
         self.metric = metric
+        # What the exceptions register does; None where it says nothing of the metric.
+        self.relief = Relief.of(exceptions, metric.name)
         self.calendars = calendars
         self.strategies = metric.strategies.over(strategies).over(DEFAULTS)
         self.binds = metric.binds or binds
@@ -84,7 +89,8 @@ class Terms:
         self.any = _mask(metric.triggers(), bits)
         self.standing = _mask((trigger for trigger in metric.triggers() if trigger.condition is not None), bits)
         waits = frozenset[str]() if metric.start_while is None else metric.start_while.fields()
-        self.interest = self.fields.union(waits, *(pause.fields() for pause in self.lives))
+        scopes = () if self.relief is None else self.relief.fields()
+        self.interest = self.fields.union(waits, scopes, *(pause.fields() for pause in self.lives))
         self._plans: dict[tuple[int, str, int, str], Plan] = {}
         # For saved states, made when one is written or read.
         self._named: tuple[dict[str, Rule], ...] | None = None
@@ -131,6 +137,13 @@ class Terms:
                     return given
             found.append(plan)
         return tuple(found)
+
+    def relieved(self, plan: Plan, view: View, start_us: int) -> Plan:
+        """A plan with what exceptions make of it, for a clock that starts at an instant on such a ticket."""
+        relief = self.relief
+        if relief is None:
+            return plan
+        return relief.plan(plan, relief.extending(view, start_us), relief.matching(view), start_us)
 
     def rules(self, layer: int) -> tuple[Rule, ...]:
         """The rules of a layer that speak of the metric, in order."""

@@ -248,14 +248,14 @@ def _living(clocks: Clocks) -> Iterator[tuple[Terms, Cycle]]:
 
 def _hours_of(clocks: Clocks) -> list[tuple[str, WorkingCalendar, tuple[str, ...]]]:
     """The calendars on which living clocks are measured, each with its metrics."""
-    calendars: dict[str, WorkingCalendar] = {}
-    metrics: dict[str, dict[str, None]] = {}
+    # Of one name there are several where exceptions suspend some clocks and not others.
+    found: dict[int, tuple[str, WorkingCalendar, dict[str, None]]] = {}
     for terms, cycle in _living(clocks):
         for laid in cycle.candidates():
-            name = laid.plan.calendar_name
-            calendars[name] = laid.plan.calendar
-            metrics.setdefault(name, {})[terms.metric.name] = None
-    return [(name, calendar, tuple(metrics[name])) for name, calendar in calendars.items()]
+            calendar = laid.plan.calendar
+            _, _, metrics = found.setdefault(id(calendar), (laid.plan.calendar_name, calendar, {}))
+            metrics[terms.metric.name] = None
+    return [(name, calendar, tuple(metrics)) for name, calendar, metrics in found.values()]
 
 
 def _metrics_of(rule: Rule, clocks: Clocks) -> tuple[str, ...]:

@@ -17,11 +17,12 @@ from slaclock.clocks import LONG_AGO_US, Clocks
 from slaclock.conditions import CATEGORY, View
 from slaclock.considered import Considered, Outcome, PassedOver, consider
 from slaclock.cycle import Cycle
-from slaclock.decisions import Decision, DecisionKind, drops, exempts, extended, gives, keeps, waived
+from slaclock.decisions import Decision, DecisionKind, applies, drops, exempts, extended, gives, in_force, keeps, waived
 from slaclock.events import Changed, Event, Replied
 from slaclock.laid import Laid, rebinds_us
 from slaclock.policy import Policy
 from slaclock.rules import Exemption
+from slaclock.target import NEVER_US
 from slaclock.terms import Terms
 
 __all__ = ["IdleEvent", "Trail", "trails_of"]
@@ -149,6 +150,8 @@ class _Seen:
         self._laid: tuple[Laid | None, ...] = (None,) * len(terms.layers)
         self._kept: set[str] = set()
         self._exemption: Exemption | None = None
+        # Until when each exception applies, as far as was known.
+        self._excepted: dict[int, int] = {}
         self._grants = 0
         self._waived = False
         self._bound: tuple[str, str] | None = None
@@ -162,6 +165,7 @@ class _Seen:
         self._targets(cycle, at_us, cause)
         if cycle.alive:
             self._keep(cycle, view, at_us, cause)
+        self._except(cycle, at_us, cause)
         self.decisions += [extended(cycle, number, cause) for number in range(self._grants, len(cycle.grants))]
         if cycle.waived is not None and not self._waived:
             self.decisions.append(waived(cycle, cause))
@@ -208,6 +212,21 @@ class _Seen:
                     if decision.sentence not in self._kept:
                         self.decisions.append(decision)
         self._kept = kept
+
+    def _except(self, cycle: Cycle, at_us: int, cause: str) -> None:
+        found = dict.fromkeys(in_force(cycle), NEVER_US)
+        found |= {number: end_us for _, end_us, number in cycle.applied}
+        self.decisions += [
+            applies(cycle, number, at_us, cause)
+            for number in sorted(found)
+            if found[number] > at_us and self._excepted.get(number, at_us) <= at_us
+        ]
+        self.decisions += [
+            applies(cycle, number, at_us, cause, still=False)
+            for number, end_us in sorted(self._excepted.items())
+            if cycle.alive and end_us > at_us >= found.get(number, at_us)
+        ]
+        self._excepted = found
 
     def bind(self, cycle: Cycle, at_us: int, cause: str) -> None:
         """Write down who binds, if that is another."""

@@ -5,14 +5,17 @@ walking from tick to tick: the phase of a clock is what the last event left, ela
 both running and open, and a clock is due at the first running tick at which all that was granted has been counted.
 Nothing is kept between two questions: each walks anew from the first event.
 
-`grid` is time, `sketch` a policy as plain data, `cycles` one cycle and a promise laid over it, `life` what events do,
-`figures` what is true at a tick, `facts` what became of the clocks by then.
+`grid` is time, `register` exceptions, `sketch` a policy as plain data, `cycles` one cycle and a promise laid over it,
+`life` what events do, `figures` what is true at a tick, `facts` what became of the clocks by then.
 """
 
 from oracle.facts import Chronicle
 from oracle.figures import Oracle
 from oracle.grid import Clock, Hours
 from oracle.life import Told, counting
+from oracle.register import Excepted
 from oracle.sketch import Own, Promise, Rule, Sketch
 
-__all__ = ["Chronicle", "Clock", "Hours", "Oracle", "Own", "Promise", "Rule", "Sketch", "Told", "counting"]
+__all__ = [
+    "Chronicle", "Clock", "Excepted", "Hours", "Oracle", "Own", "Promise", "Rule", "Sketch", "Told", "counting",
+]  # fmt: skip

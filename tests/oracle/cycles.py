@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from oracle.grid import FAR, Clock, Grid, grid
+from oracle.register import Excepted, Suspended
 from oracle.sketch import Promise, Sketch
 
 
@@ -60,6 +61,22 @@ class Cycle:
     included: list[tuple[int, int]] = field(default_factory=list)
     # What was warned of or breached already: the promise's value, what was added to it, and the warning.
     fired: set[tuple] = field(default_factory=set)
+    # The ticket's fields after each event, and how many events were known when the cycle was last alive.
+    log: list[tuple[int, dict]] = field(default_factory=list)
+    known: int = 0
+    extends: tuple[Excepted, ...] = ()
+
+    def fields_at(self, tick: int, known: int) -> dict:
+        """The fields at a tick, as far as is known; before the start as at the start."""
+        return [fields for at, fields in self.log[:known] if at <= max(tick, self.start)][-1]
+
+    def touched_by(self, entry: Excepted, at: int) -> bool:
+        """Whether an exception applies at a tick of its life, up to one at which it is read."""
+        last = at if self.end is None else max(self.start, self.end - 1)
+        if not entry.concerns(self.metric):
+            return False
+        ticks = range(self.start, last + 1)
+        return any(entry.lasts(tick) and entry.matches(self.fields_at(tick, self.known)) for tick in ticks)
 
     @property
     def life(self) -> str:
@@ -102,17 +119,36 @@ class Laid:
 class Laying:
     """A walk from tick to tick, from where a promise's measure begins until an end."""
 
-    def __init__(self, sketch: Sketch, clock: Clock, cycle: Cycle, candidate: Candidate, end: int, extra: int) -> None:
+    def __init__(
+        self,
+        sketch: Sketch,
+        clock: Clock,
+        cycle: Cycle,
+        candidate: Candidate,
+        end: int,
+        extra: int,
+        *,
+        known: int | None = None,
+        raw: bool = False,
+    ) -> None:
         self.sketch, self.clock, self.cycle, self.candidate = sketch, clock, cycle, candidate
-        self.end, self.extra = end, extra
+        self.end, self.given, self.extra = end, extra, extra
+        self.known, self.raw = cycle.known if known is None else known, raw
+        self.suspending = [
+            entry for entry in sketch.exceptions if entry.effect == "suspend" and entry.concerns(cycle.metric)
+        ]
+        self.grids: dict[str, Grid] = {}
+        self.shut: dict[int, bool] = {}
         self.promise, self.anchor = candidate.promise, candidate.anchor
         self.hours = self.grid_of(self.promise)
         self.named = self.total = None
+        extends = () if raw else cycle.extends
         if self.promise.ticks is not None:
-            self.total = self.promise.ticks + extra
+            more = [entry.more(self.promise.ticks) for entry in extends]
+            self.extra += max(more, default=0)
+            self.total = self.promise.ticks + self.extra
         if self.promise.days is not None:
-            self.named = self.hours.named(self.anchor, self.promise.days)
-            self.total = self.hours.count(self.anchor, self.named) + extra
+            self.name(extends)
         # From when on each piece of the promise measures, its hours, and when it pauses.
         self.pieces = [
             (since, piece, self.grid_of(piece), sketch.pauses(cycle.metric, piece)) for since, piece in candidate.pieces
@@ -120,8 +156,27 @@ class Laying:
         self.counted = 0
         self.day_due = 0
 
+    def name(self, extends: tuple[Excepted, ...]) -> None:
+        """The instant that a number of days names; of several extensions by the one that leads farthest."""
+        ways = [(entry.scaled(self.promise.days), entry.number * (entry.effect == "more")) for entry in extends]
+        ways = [(self.hours.named(self.anchor, days), more) for days, more in ways or [(self.promise.days, 0)]]
+        self.named, more = max(ways, key=lambda way: self.hours.walk(*way))
+        self.extra += more
+        self.total = self.hours.count(self.anchor, self.named) + self.extra
+
+    def closed(self, tick: int) -> bool:
+        """Whether an exception suspends the ticket at a tick, as far as is known."""
+        if tick not in self.shut:
+            lasting = [entry for entry in self.suspending if entry.lasts(tick)]
+            fields = self.cycle.fields_at(tick, self.known) if lasting else {}
+            self.shut[tick] = any(entry.matches(fields) for entry in lasting)
+        return self.shut[tick]
+
     def grid_of(self, promise: Promise) -> Grid:
-        return grid(self.sketch.calendars[promise.calendar], self.clock)
+        base = grid(self.sketch.calendars[promise.calendar], self.clock)
+        if self.raw or not self.suspending:
+            return base
+        return self.grids.setdefault(promise.calendar, Suspended(base, self.clock, self.closed))
 
     def begin_run(self, tick: int) -> None:
         """For days: when it is due in a running span that begins there."""
@@ -137,6 +192,24 @@ class Laying:
         return not measured.next_opening or self.grid_of(measured).is_open(tick)
 
     def lay(self) -> Laid:
+        laid = self.walk()
+        laid.counted = self.counted
+        laid.due_if_resumed = laid.due
+        if laid.missed:
+            laid.missed_at = self.known_at(laid.due)
+        elif self.total is not None:
+            was_running = bool(laid.course) and laid.course[self.end - 1][1]
+            if not was_running or self.candidate.pieces[-1][0] == self.end or laid.phase == "paused":
+                self.begin_run(self.end)
+            laid.due_if_resumed = self.next_due()
+            laid.due = None if laid.phase == "paused" else laid.due_if_resumed
+        if self.candidate.stuck is not None:
+            laid.missed = True
+            laid.due, laid.missed_at = self.candidate.stuck
+            laid.due_if_resumed = laid.due
+        return laid
+
+    def walk(self) -> Laid:
         laid = Laid(self.candidate, self.hours, self.cycle.phase(self.end, self.pieces[-1][3]), self.total)
         was_running = False
         for tick in range(self.anchor, self.end):
@@ -149,19 +222,6 @@ class Laying:
                 laid.due, laid.missed = tick, True
             self.counted += running and hours.is_open(tick)
             was_running = running
-        laid.counted = self.counted
-        laid.due_if_resumed = laid.due
-        if laid.missed:
-            laid.missed_at = self.known_at(laid.due)
-        elif self.total is not None:
-            if not was_running or self.candidate.pieces[-1][0] == self.end or laid.phase == "paused":
-                self.begin_run(self.end)
-            laid.due_if_resumed = self.next_due()
-            laid.due = None if laid.phase == "paused" else laid.due_if_resumed
-        if self.candidate.stuck is not None:
-            laid.missed = True
-            laid.due, laid.missed_at = self.candidate.stuck
-            laid.due_if_resumed = laid.due
         return laid
 
     def next_due(self) -> int:
@@ -178,4 +238,17 @@ class Laying:
         for stop, reopened in self.cycle.included:
             if stop <= due < reopened:
                 known = max(known, reopened)
-        return max(due, known)
+        return max(due, known, self.learned_at(due) if self.suspending and self.named is not None else due)
+
+    def learned_at(self, due: int) -> int:
+        """When a day was found not to be suspended after all, which put the named instant behind."""
+
+        def missed(known: int, tick: int) -> bool:
+            parts = self.sketch, self.clock, self.cycle, self.candidate, tick, self.given
+            return Laying(*parts, known=known, raw=self.raw).walk().missed
+
+        for known, (tick, _) in enumerate(self.cycle.log[: self.known], 1):
+            between = max(due, self.candidate.since) < tick <= self.end
+            if between and missed(known, tick) and not missed(known - 1, tick):
+                return tick
+        return due

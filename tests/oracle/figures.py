@@ -53,13 +53,19 @@ class Oracle(Life):
                 "paused": sum(phase == "paused" and hours.is_open(tick) for tick, phase in phases.items()),
                 "open": hours.is_open(self.at),
             }
-        if cycle.extra == 0 or not any(candidate.stuck for candidate in cycle.candidates.values()):
+        answer["excluded_by"] = [
+            entry.name
+            for entry in self.sketch.exceptions
+            if entry.effect == "exclude" and cycle.touched_by(entry, self.at)
+        ]
+        changed = cycle.extra or self.sketch.exceptions
+        if not changed or not any(candidate.stuck for candidate in cycle.candidates.values()):
             # Whether a breach stuck was decided with what had been added, and is not asked again without it.
             answer |= self.raw(cycle)
         return answer
 
     def raw(self, cycle: Cycle) -> dict:
-        """What would be true without extensions and waivers."""
+        """What would be true without extensions, waivers and exceptions."""
         all_laid = self.all_laid(cycle, self.at, extra=0)
         binding = self.binding(cycle, all_laid)
         verdict = self.verdict(cycle, binding, self.missed(cycle, all_laid))

@@ -89,10 +89,16 @@ class Grid:
             now += timedelta(minutes=1)
         return self.clock.tick(now)
 
+    def is_business_date(self, day: date) -> bool:
+        return self.hours.is_business_date(day)
+
+    def closing(self, day: date) -> int:
+        return self.wall_tick(day, max(end for _, end in self.hours.on(day)))
+
     def business_date(self, day: date, count: int) -> date:
         while count:
             day += ONE_DAY
-            count -= self.hours.is_business_date(day)
+            count -= self.is_business_date(day)
         return day
 
     def named(self, start: int, days: tuple) -> int:
@@ -114,12 +120,11 @@ class Grid:
         if kind == "calendar":
             return self.wall_tick(today + ONE_DAY * rest[0], minute)
         if kind == "close":
-            day = self.business_date(today, rest[0])
-            return self.wall_tick(day, max(end for _, end in self.hours.on(day)))
+            return self.closing(self.business_date(today, rest[0]))
         if kind == "by":
             return self.wall_tick(self.business_date(today, rest[0]), rest[1])
         assert kind == "same"
-        if self.hours.is_business_date(today) and self.wall_tick(today, rest[0]) > start:
+        if self.is_business_date(today) and self.wall_tick(today, rest[0]) > start:
             return self.wall_tick(today, rest[0])
         return self.wall_tick(self.business_date(today, 1), rest[0])
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from oracle.cycles import Candidate, Cycle, Laid, Laying, Record
 from oracle.grid import Clock
+from oracle.register import Excepted
 from oracle.sketch import DONE, Own, Promise, Sketch
 
 
@@ -76,6 +77,7 @@ class Life:
         self.own_armed: set[str] = set()
         self.own_waiting: set[str] = set()
         self.told: list[Told] = []
+        self.log: list[tuple[int, dict]] = []
         edges = [{"event": "edge", "tick": tick, "seq": -1} for tick in sketch.edges()]
         self.last = min((event["tick"] for event in events), default=at)
         # What a window's edge changes comes before the events of its instant.
@@ -108,6 +110,7 @@ class Life:
             return
         before = {} if kind == "created" else dict(self.fields)
         self.fields.update(event.get("fields", {}))
+        self.write_down(now)
         if kind == "held" and event.get("metric") in (None, *self.cycles):
             self.holds.add(event.get("metric"))
         if kind == "released":
@@ -129,6 +132,13 @@ class Life:
         for metric in self.cycles:
             if self.active(metric):
                 self.note(self.cycles[metric][-1], now)
+
+    def write_down(self, now: int) -> None:
+        """The fields as they are, for the clocks that are alive."""
+        self.log.append((now, dict(self.fields)))
+        for cycles in self.cycles.values():
+            if cycles and cycles[-1].active:
+                cycles[-1].known = len(self.log)
 
     def find_targets(self, now: int) -> None:
         for metric, cycles in self.cycles.items():
@@ -270,11 +280,16 @@ class Life:
 
     def start(self, metric: str, now: int, kind: str = "started") -> None:
         if not self.active(metric):
-            cycle = Cycle(metric, len(self.cycles[metric]) + 1, now, self.cause)
+            cycle = Cycle(metric, len(self.cycles[metric]) + 1, now, self.cause, log=self.log, known=len(self.log))
+            cycle.extends = tuple(entry for entry in self.sketch.exceptions if self.extends(entry, metric, now))
             self.cycles[metric].append(cycle)
             cycle.records.append(Record(now, "active", "new", held=False))
             self.tell(kind, now, cycle)
             self.retarget(cycle, now, first=True)
+
+    def extends(self, entry: Excepted, metric: str, now: int) -> bool:
+        gives = entry.effect in ("times", "more") and entry.concerns(metric)
+        return gives and entry.lasts(now) and entry.matches(self.fields)
 
     def restart(self, metric: str, now: int) -> None:
         self.finish_named(metric, now, "cancelled")
@@ -299,6 +314,7 @@ class Life:
         if how == "restart":
             self.start(metric, now, "restarted")
         elif how != "ignore":
+            cycle.known = len(self.log)
             if how == "include":
                 cycle.included.append((cycle.records[-1].tick, now))
                 # The time in which it was done counts, whatever held or paused it when it was stopped.
@@ -367,7 +383,8 @@ class Life:
 
     def laid(self, cycle: Cycle, candidate: Candidate, at: int, extra: int | None = None) -> Laid:
         end = at if cycle.end is None else cycle.end
-        return Laying(self.sketch, self.clock, cycle, candidate, end, cycle.extra if extra is None else extra).lay()
+        given = cycle.extra if extra is None else extra
+        return Laying(self.sketch, self.clock, cycle, candidate, end, given, raw=extra is not None).lay()
 
     def all_laid(self, cycle: Cycle, at: int, extra: int | None = None) -> list[Laid]:
         return [self.laid(cycle, candidate, at, extra) for candidate in self.in_order(cycle)]

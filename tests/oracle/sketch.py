@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from oracle.grid import Hours
+from oracle.register import Excepted
 
 DONE = ("resolved", "closed")
 METRICS = (
@@ -83,6 +84,7 @@ class Sketch:
     binds: str = "earliest_due"
     binds_of: dict[str, str] = field(default_factory=dict)
     own: tuple[Own, ...] = ()
+    exceptions: tuple[Excepted, ...] = ()
 
     @property
     def metrics(self) -> tuple[str, ...]:
