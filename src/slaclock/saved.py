@@ -376,14 +376,24 @@ _STATE: Final[dict[str, Check]] = {
     "anomalies": _list(_row(_text, _text, _text)),
 }
 
-_ENTRY_SPAN: Final = (_or_none(_instant), _or_none(_instant))
+_span = _row(_or_none(_instant), _or_none(_instant))
+_applied = _row(_text, _or_none(_instant), _or_none(_instant))
+
+
+def _spanning(each: Check) -> Check:
+    def check(value: object, path: str) -> object:
+        found: list[Any] = each(value, path)  # type: ignore[assignment]
+        start, end = _span_of(*found[-2:])
+        return found if start < end else _refuse(path, value, "a span that ends after it begins")
+
+    return check
+
+
 _VERSIONS: Final[dict[int, dict[str, Check]]] = {
     1: _STATE,
     VERSION: _STATE
     | {
-        "scopes": _by_name(_list(_row(*_ENTRY_SPAN))),
-        "cycles": _by_name(
-            _list(_record(_CYCLE | {"extends": _list(_text), "applied": _list(_row(_text, *_ENTRY_SPAN))}))
-        ),
+        "scopes": _by_name(_list(_spanning(_span))),
+        "cycles": _by_name(_list(_record(_CYCLE | {"extends": _list(_text), "applied": _list(_spanning(_applied))}))),
     },
 }
