@@ -6,6 +6,7 @@ How long they take is told by the benchmarks; these bounds hold on any machine.
 from __future__ import annotations
 
 import io
+import json
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable
@@ -13,10 +14,28 @@ from itertools import pairwise
 
 import pytest
 
-from slaclock import Changed, Created, Event, Replied, WorkingCalendar, _instants, load_policy, replay
+from slaclock import (
+    Changed,
+    Created,
+    Event,
+    History,
+    Policy,
+    Replied,
+    State,
+    WorkingCalendar,
+    _instants,
+    advance,
+    dump_state,
+    initial_state,
+    load_policy,
+    load_state,
+    replay,
+    snapshot,
+)
 from slaclock._edges import Timeline
 from slaclock._opening import HoursSource
 from slaclock._table import Table, year_start
+from slaclock.clocks import Clocks
 from test_exports import in_fresh_interpreter
 
 OFFICE = {"timezone": "Europe/Berlin", "hours": {"mon-fri": "09:00-17:00"}, "holidays": ["01-01", "12-25"]}
@@ -170,6 +189,48 @@ class TestReplay:
         assert made.total() == 0
         assert reading.due_at is not None
         assert made.total() == 1
+
+
+def lived(policy: Policy, waits: int) -> State:
+    """The state of an open ticket that has waited so many times, saved and loaded."""
+    state = initial_state(policy)
+    for event in ticket()[:2]:
+        state, _ = advance(policy, state, event)
+    for number in range(2 * waits):
+        at = f"2026-03-02T{11 + number // 60}:{number % 60:02d}Z"
+        state, _ = advance(policy, state, Changed(at=at, fields={"status": "open" if number % 2 else "pending"}))
+    return load_state(json.loads(json.dumps(dump_state(state))))
+
+
+class TestAdvance:
+    """A host with many open tickets: one new event for each, and the question when to wake up next."""
+
+    LAST = Changed(at="2026-03-03T08:30Z", fields={"priority": "high"})
+
+    def test_one_new_event_is_one_step_and_no_replay(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        policy = load_policy(io.StringIO(POLICY))
+        states = [lived(policy, number % 5) for number in range(20)]
+        asked: Counter[str] = Counter()
+        monkeypatch.setattr(Clocks, "take", watched("take", Clocks.take, asked))
+        monkeypatch.setattr(History, "__init__", watched("replay", History.__init__, asked))
+        for state in states:
+            after, _ = advance(policy, state, self.LAST)
+            assert snapshot(policy, after, self.LAST.at).next_wakeup is not None
+        assert {"take": len(states)} == asked
+
+    def test_its_look_ups_do_not_grow_with_the_life_behind(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A ticket that has waited a hundred times, and gets another target by the event, is no dearer than others."""
+        policy = load_policy(io.StringIO(POLICY))
+        found = []
+        for waits in (1, 100):
+            state, asked = lived(policy, waits), Counter[str]()
+            with monkeypatch.context() as patch:
+                for name in LOOK_UPS:
+                    patch.setattr(Timeline, name, watched(name, getattr(Timeline, name), asked))
+                after, _ = advance(policy, state, self.LAST)
+                assert snapshot(policy, after, self.LAST.at).next_wakeup is not None
+            found.append(asked.total())
+        assert found[0] == found[1] <= 8, found
 
 
 class TestModules:
