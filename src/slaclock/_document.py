@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 __all__ = ["read_document"]
 
 MAX_ALIAS_NODES: Final = 1_000
+_MOST_HINTS: Final = 20
 
 _NULLS: Final = frozenset(("", "~", "null", "Null", "NULL"))
 _UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
@@ -301,7 +302,9 @@ class _Composer:
         source = self.anchors.get(name)
         found = show(f"*{name}")
         if source is None:
-            self._note(mark, "unknown-alias", found, "the name of an anchor above", nearest(name, self.anchors))
+            # Each hint costs a search, and there are documents made to make it long.
+            hint = nearest(name, self.anchors) if len(self.document.problems) < _MOST_HINTS else ""
+            self._note(mark, "unknown-alias", found, "the name of an anchor above", hint)
         elif self._holds(source):
             self._note(mark, "alias-loop", found, "a value that does not contain itself", "write the value out")
         else:

@@ -8,7 +8,7 @@ its place and gives None, so that one faulty value neither hides another nor cau
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sized
 from fractions import Fraction
 from typing import Any, Final, Generic, Literal, Protocol, TypeVar
 
@@ -63,6 +63,7 @@ class Reader:
         self.zone = load_zone("UTC")
         self.in_rules = False
         self._near: dict[tuple[str, str], str] = {}
+        self._values: dict[str, frozenset[str]] = {}
 
     def fault(
         self, node: Node, code: str, expected: str, hint: str = "", *, found: str = "", at_key: bool = False
@@ -75,10 +76,14 @@ class Reader:
 
     def take(self, node: Node, problems: Iterable[Problem]) -> None:
         """Note faults that were found by others in the value of a node; their paths begin there."""
+        children: dict[Node, dict[str | int, Node]] = {}
         for problem in problems:
             place = node
             for key in problem.keys:
-                child = place.children[key] if isinstance(key, int) and key < len(place.children) else place.find(key)
+                if place not in children:
+                    # Of doubled keys the first one counts.
+                    children[place] = {child.key: child for child in reversed(place.children)}
+                child = children[place].get(key)
                 if child is None:
                     break
                 place = child
@@ -88,16 +93,29 @@ class Reader:
             self.document.note(place, problem.code, found, problem.expected, problem.hint, at_key=at_key)
 
     def hint(self, word: str, known: Iterable[str]) -> str:
-        """The nearest known word. Hopeless documents get no more of them after a while, for each one costs a search."""
-        return nearest(word, known) if len(self.document.problems) < _MOST_HINTS else ""
+        """The nearest known word, while there are hints left."""
+        return nearest(word, known) if self.has_hints(known) else ""
+
+    def has_hints(self, known: Iterable[str] = ()) -> bool:
+        """Whether there are hints left: hopeless documents get no more after a while, for each one costs a search."""
+        many = isinstance(known, Sized) and len(known) > _MOST_HINTS
+        return len(self.document.problems) < (_MOST_SLIPS if many else _MOST_HINTS)
 
     def near(self, kind: str, word: str, known: Iterable[str]) -> str:
         """The nearest known word of a kind, looked for once for each word of a document."""
+        most = _MOST_SLIPS if len(self.fields or ()) > _MOST_HINTS else _MOST_HINTS
         hint = self._near.get((kind, word))
         if hint is None:
-            hint = nearest(word, known) if len(self._near) < _MOST_HINTS else ""
+            hint = nearest(word, known) if len(self._near) < most else ""
             self._near[kind, word] = hint
         return hint
+
+    def declares(self, field: str, text: str) -> bool:
+        """Whether a field with a declared list of values can have this one."""
+        values = self._values.get(field)
+        if values is None:
+            values = self._values[field] = frozenset((self.fields or {}).get(field) or ())
+        return text in values
 
     def known(self, node: Node, word: str, names: Names, *, at_key: bool = False) -> bool:
         """Whether a name is known; where not, the fault is noted."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -332,12 +333,24 @@ def load_zone(name: str | tzinfo) -> tzinfo:
     return zone
 
 
-def _find_zone(name: object) -> tzinfo:
-    if isinstance(name, str) and _may_be_zone(name):
+def is_zone(name: str) -> bool:
+    """Whether there is a zone of that name; for those that do without a hint, which costs a search."""
+    return name in _zones or _zone_or_none(name) is not None
+
+
+def _zone_or_none(name: str) -> tzinfo | None:
+    if _may_be_zone(name):
         try:
             return pendulum.timezone(name)
         except (ValueError, OSError):
             pass
+    return None
+
+
+def _find_zone(name: object) -> tzinfo:
+    zone = _zone_or_none(name) if isinstance(name, str) else None
+    if zone is not None:
+        return zone
     hint = _zone_hint(name) if isinstance(name, str) else ""
     raise UnknownZoneError(f"found {_show(name)}, expected the IANA name of a time zone, such as Europe/Berlin{hint}")
 
@@ -349,11 +362,16 @@ def _may_be_zone(name: str) -> bool:
     return name not in ("localtime", "posixrules", "Factory") and not name.startswith(("posix/", "right/"))
 
 
+@lru_cache(maxsize=1)
+def _known_zones() -> dict[str, str]:
+    """The names of all zones by their small letters; to find them, folders have to be read."""
+    return {zone.lower(): zone for zone in sorted(available_timezones())}
+
+
 def _zone_hint(name: str) -> str:
-    known = available_timezones()
-    by_lower = {zone.lower(): zone for zone in known}
-    same = by_lower.get(name.strip().lower().replace(" ", "_"))
-    hint = f"did you mean `{same}`?" if same else nearest(name[:64], sorted(known))
+    known = _known_zones()
+    same = known.get(name.strip().lower().replace(" ", "_"))
+    hint = f"did you mean `{same}`?" if same else nearest(name[:64], known.values())
     return f"; {hint}" if hint else ""
 
 

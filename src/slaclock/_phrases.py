@@ -83,8 +83,9 @@ def check_values(reader: Reader, node: Node, name: str, value: Scalar, *, at_key
         good, expected = (_NUMBER.fullmatch(text) is not None, "a number, as the field is declared")
     else:
         known = declared if isinstance(declared, tuple) else ()
-        good, expected = text in known, f"a declared value of `{name}`: {listed(known)}"
+        good, expected = reader.declares(name, text), f"a declared value of `{name}`"
     if not good:
+        expected = f"{expected}: {listed(known)}" if known else expected
         reader.fault(node, "unknown-value", expected, reader.hint(text, known), found=show(text), at_key=at_key)
 
 

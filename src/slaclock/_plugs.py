@@ -30,15 +30,17 @@ class IcsText(Protocol):
 
 
 def check_country(
-    country: str, subdivision: str, categories: tuple[str, ...], language: str
+    country: str, subdivision: str, categories: tuple[str, ...], language: str, *, hints: bool = True
 ) -> tuple[str, str, str] | None:
     """What is wrong with a holiday rule: the key at fault, what was expected, a hint; None where it is sound.
+
+    Without `hints` no nearest word is looked for.
 
     Raises MissingExtraError where the `holidays` package is not installed.
     """
     from slaclock.extras import holidays
 
-    return holidays.check(country, subdivision, categories, language)
+    return holidays.check(country, subdivision, categories, language, hints=hints)
 
 
 @lru_cache(maxsize=4096)

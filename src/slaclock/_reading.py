@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from itertools import islice
 from typing import Final, TypeAlias
 
 from slaclock.errors import CalendarError, Problem, nearest
 
 __all__ = ["MOST_LISTED", "Faults", "Path", "fault", "listed", "show"]
 
+_MOST_HINTS: Final = 200
 Path: TypeAlias = tuple[str | int, ...]
 MOST_LISTED: Final = 8
 
@@ -20,7 +22,7 @@ def listed(words: Iterable[str], last: str = "or") -> str:
     >>> listed(["sla", "ola", "underpinning"])
     '`sla`, `ola` or `underpinning`'
     """
-    quoted = [f"`{word}`" for word in words]
+    quoted = [f"`{word}`" for word in islice(words, MOST_LISTED + 1)]
     if len(quoted) > MOST_LISTED:
         return f"{', '.join(quoted[:MOST_LISTED])}, ..."
     return f"{', '.join(quoted[:-1])} {last} {quoted[-1]}" if len(quoted) > 1 else "".join(quoted)
@@ -86,6 +88,14 @@ class Faults:
         )
         self.problems.append(problem)
 
+    def nearest(self, word: str, known: Iterable[str]) -> str:
+        """A hint at the nearest known word, while there are hints left."""
+        return nearest(word, known) if self.has_hints() else ""
+
+    def has_hints(self) -> bool:
+        """Whether there are hints left: hopeless data get no more after a while, for each one costs a search."""
+        return len(self.problems) < _MOST_HINTS
+
     def mapping(self, value: object, known: Iterable[str], expected: str) -> dict[str, object] | None:
         """The value as a mapping that uses known keys only; every other key is a fault, with the nearest known one."""
         if not isinstance(value, Mapping):
@@ -98,7 +108,7 @@ class Faults:
                 taken[key] = item
                 continue
             place = self.under(key if isinstance(key, (str, int)) else str(key))
-            hint = nearest(key, words) if isinstance(key, str) else ""
+            hint = self.nearest(key, words) if isinstance(key, str) else ""
             place.add("unknown-key", key, f"one of {', '.join(words)}", hint)
         return taken
 

@@ -10,7 +10,7 @@ from typing import Final
 import attrs
 
 from slaclock._fields import Built, Key, Reader, Table, Text, Values
-from slaclock._instants import DAY_US, resolve_gap_end, resolve_local, to_us, zone_name
+from slaclock._instants import DAY_US, is_zone, resolve_gap_end, resolve_local, to_us, zone_name
 from slaclock._nodes import BROKEN, LIST, MAPPING, Node
 from slaclock.calendar import ALWAYS, WorkingCalendar
 from slaclock.errors import CalendarError, Problem, SlaError
@@ -119,6 +119,10 @@ class CalendarType:
 
     def _make(self, reader: Reader, node: Node, data: object) -> WorkingCalendar | None:
         assert isinstance(data, dict)
+        zone = node.find("timezone")
+        if zone is not None and isinstance(zone.value, str) and not reader.has_hints() and not is_zone(zone.value):
+            reader.fault(zone, "unknown-zone", "the IANA name of a time zone")
+            return None
         if not _complete(reader, node, data):
             return None
         data.setdefault("name", str(node.key))

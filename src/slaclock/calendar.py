@@ -338,7 +338,7 @@ def _read_composed(op: Op, keys: dict[str, object], faults: Faults, depth: int) 
     place = faults.under(op)
     items = place.sequence(keys[op], "a list of calendars")
     parts = [_read_calendar(item, place.under(index), depth + 1) for index, item in enumerate(items)]
-    if not parts:
+    if not parts and isinstance(keys[op], (list, tuple)):
         place.add("missing-key", keys[op], "at least one calendar")
     zone = read_zone(keys["timezone"], faults.under("timezone")) if "timezone" in keys else None
     zone = parts[0].zone if zone is None and parts and parts[0] is not None else zone

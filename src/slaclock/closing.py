@@ -164,7 +164,7 @@ def _read_rule(keys: dict[str, object], faults: Faults) -> HolidayRule | None:
     if len(faults.problems) > count:
         return None
     rule = HolidayRule(texts["country"], texts["subdivision"], categories, texts["language"], observed, remove)
-    wrong = _plugs.check_country(rule.country, rule.subdivision, categories, rule.language)
+    wrong = _plugs.check_country(rule.country, rule.subdivision, categories, rule.language, hints=faults.has_hints())
     if wrong is not None:
         key, expected, hint = wrong
         faults.under(key).add(f"unknown-{key}", keys[key], expected, hint)

@@ -21,7 +21,6 @@ from slaclock._reading import Faults, yaml_hint
 from slaclock._spans import Span, intersect, union
 from slaclock.amounts import read_time, time_text
 from slaclock.dates import DateRange, Day, make_range, read_day
-from slaclock.errors import nearest
 
 __all__ = [
     "ALL_DAY",
@@ -193,7 +192,7 @@ _DAY_EXPECTED: Final = "a weekday, a range or a list of them, such as `mon`, `mo
 def _read_weekday(text: str, faults: Faults) -> int | None:
     day = _BY_NAME.get(text.strip())
     if day is None:
-        faults.add("bad-weekday", text.strip(), _DAY_EXPECTED, nearest(text.strip(), _BY_NAME))
+        faults.add("bad-weekday", text.strip(), _DAY_EXPECTED, faults.nearest(text.strip(), _BY_NAME))
     return day
 
 

@@ -265,11 +265,10 @@ def _layers(
     reader: Reader, node: Node | None, order: tuple[str, ...] | None, defaults: TargetDefaults
 ) -> tuple[Layer, ...]:
     layers: dict[str, Layer] = {}
+    names = Names("layer", "unknown-layer", None if order is None else dict.fromkeys(order))
     for child in node.children if node is not None else ():
         name = str(child.key)
-        if order is not None:
-            names = Names("layer", "unknown-layer", order)
-            reader.known(child, name, names, at_key=True)
+        reader.known(child, name, names, at_key=True)
         layers[name] = Layer(name, _rules(reader, child, defaults))
     return tuple(layers[name] for name in order or () if name in layers)
 

@@ -11,7 +11,6 @@ import attrs
 
 from slaclock._reading import Faults, show
 from slaclock.dates import DateRange, read_range
-from slaclock.errors import nearest
 
 __all__ = ["NOTHING", "Removals", "check_names", "read_removals"]
 
@@ -78,7 +77,7 @@ def check_names(removals: Removals, known: Collection[str], value: object, fault
             place = faults.under(
                 next(i for i, item in enumerate(items) if isinstance(item, str) and item.strip() == name)
             )
-            hint = nearest(name, sorted(singles)) or _listed(singles)
+            hint = faults.nearest(name, sorted(singles)) or _listed(singles)
             place.add("unknown-holiday", name, "the name of one of its holidays, as the source spells it", hint)
 
 

@@ -17,22 +17,32 @@ __all__ = ["check", "days", "names"]
 _MEMORY = range(1970, 2071)
 
 
-def check(country: str, subdivision: str, categories: tuple[str, ...], language: str) -> tuple[str, str, str] | None:
+def check(
+    country: str, subdivision: str, categories: tuple[str, ...], language: str, *, hints: bool = True
+) -> tuple[str, str, str] | None:
     """What is wrong with a rule: the key at fault, what was expected, and a hint; None where it is sound."""
     package = _package()
-    known = package.list_supported_countries(include_aliases=True)
+    known = _countries()
     if country not in known:
-        return ("country", "the ISO code of a country such as DE or US", nearest(country.upper(), known))
+        hint = nearest(country.upper(), known) if hints else ""
+        return ("country", "the ISO code of a country such as DE or US", hint)
     calendar = package.country_holidays(country)
     places = list(calendar.subdivisions) + list(calendar.subdivisions_aliases)
     if subdivision and subdivision not in places:
-        return ("subdivision", f"a subdivision of {country}: {_some(places)}", nearest(subdivision, places))
+        hint = nearest(subdivision, places) if hints else ""
+        return ("subdivision", f"a subdivision of {country}: {_some(places)}", hint)
     for category in categories:
         if category not in calendar.supported_categories:
             return ("categories", f"categories of {country}: {_some(calendar.supported_categories)}", "")
     if language and language not in calendar.supported_languages:
         return ("language", f"a language of {country}: {_some(calendar.supported_languages)}", "")
     return None
+
+
+@lru_cache(maxsize=1)
+def _countries() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = _package().list_supported_countries(include_aliases=True)
+    return found
 
 
 def days(
