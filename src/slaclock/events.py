@@ -52,18 +52,15 @@ def _open_amount(value: object) -> Amount:
     return amount
 
 
-def _text(event: Event, name: str, value: object) -> str:
+def _text(event: Event, name: str, value: object, else_what: str = "") -> str:
     if not isinstance(value, str) or not value:
-        msg = f"{event.kind}: {name}: found {show(value)}, expected text"
+        msg = f"{event.kind}: {name}: found {show(value)}, expected text{else_what}"
         raise EventError(msg)
     return value
 
 
 def _text_or_none(event: Event, name: str, value: object) -> str | None:
-    if value is not None and (not isinstance(value, str) or not value):
-        msg = f"{event.kind}: {name}: found {show(value)}, expected text or None"
-        raise EventError(msg)
-    return value
+    return None if value is None else _text(event, name, value, " or None")
 
 
 def _speaker(event: Event, value: object) -> str:
@@ -92,19 +89,18 @@ class Common(TypedDict, total=False):
     note: str | None
 
 
-def _check_common(event: Event) -> None:
-    for name in ("ticket", "id", "actor", "note"):
-        _text_or_none(event, name, getattr(event, name))
-    seq: object = event.seq
-    if isinstance(seq, bool) or not isinstance(seq, int) or seq.bit_length() > MOST_BITS:
-        msg = f"{event.kind}: seq: found {show(seq)}, expected a whole number"
+def _whole(event: Event, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value.bit_length() > MOST_BITS:
+        msg = f"{event.kind}: seq: found {show(value)}, expected a whole number"
         raise EventError(msg)
+    return value
 
 
 # The classes write their constructors themselves: those of attrs, with converters and validators, take twice as long.
+# What an event does not say stands in its class alone.
 
 
-@attrs.frozen(kw_only=True, repr=False, init=False)
+@attrs.frozen(kw_only=True, repr=False, init=False, slots=False)
 class Event:
     """What all events have: an instant, and optionally a ticket, an identity, a place among events of one instant
     (`seq`), the instant at which it became known (`recorded_at`, default `at`), an actor and a note."""
@@ -123,12 +119,12 @@ class Event:
     of time, and of those that take events back."""
 
     def __init__(self, *, at: Instant, **common: Unpack[Common]) -> None:
-        self._begin(None, at, **common)
+        self.__dict__["at_us"] = to_us(at, "at")
+        if common:
+            self._take(**common)
 
-    def _begin(
+    def _take(
         self,
-        seen: object,
-        at: Instant,
         *,
         ticket: str | None = None,
         id: str | None = None,
@@ -137,16 +133,19 @@ class Event:
         actor: str | None = None,
         note: str | None = None,
     ) -> None:
-        _put_at(self, to_us(at, "at"))
-        _put_ticket(self, ticket)
-        _put_id(self, id)
-        _put_seq(self, seq)
-        _put_recorded(self, None if recorded_at is None else to_us(recorded_at, "recorded_at"))
-        _put_actor(self, actor)
-        _put_note(self, note)
-        _put_seen(self, seen)
-        if seq != 0 or ticket is not None or id is not None or actor is not None or note is not None:
-            _check_common(self)
+        told = self.__dict__
+        if ticket is not None:
+            told["ticket"] = _text(self, "ticket", ticket, " or None")
+        if id is not None:
+            told["id"] = _text(self, "id", id, " or None")
+        if seq or type(seq) is not int:
+            told["seq"] = _whole(self, seq)
+        if recorded_at is not None:
+            told["recorded_us"] = to_us(recorded_at, "recorded_at")
+        if actor is not None:
+            told["actor"] = _text(self, "actor", actor, " or None")
+        if note is not None:
+            told["note"] = _text(self, "note", note, " or None")
 
     @property
     def at(self) -> DateTime:
@@ -203,19 +202,7 @@ def _plain(value: object) -> object:
     return str(value) if isinstance(value, Amount) else value
 
 
-# Instances are frozen, and filled through the slots themselves.
-_put_at: Final = Event.at_us.__set__  # type: ignore[attr-defined]
-_put_ticket: Final = Event.ticket.__set__  # type: ignore[union-attr]
-_put_id: Final = Event.id.__set__  # type: ignore[union-attr]
-_put_seq: Final = Event.seq.__set__  # type: ignore[attr-defined]
-_put_recorded: Final = Event.recorded_us.__set__  # type: ignore[union-attr]
-_put_actor: Final = Event.actor.__set__  # type: ignore[union-attr]
-_put_note: Final = Event.note.__set__  # type: ignore[union-attr]
-_put_seen: Final = Event.seen.__set__  # type: ignore[attr-defined]
-_put: Final = object.__setattr__
-
-
-@attrs.frozen(kw_only=True, repr=False, init=False)
+@attrs.frozen(kw_only=True, repr=False, init=False, slots=False)
 class Created(Event):
     """The ticket came into being; `by` is one of customer, agent, bot, system.
 
@@ -230,13 +217,16 @@ class Created(Event):
     def __init__(
         self, *, at: Instant, fields: Mapping[str, object] = NO_FIELDS, by: str = "customer", **common: Unpack[Common]
     ) -> None:
-        checked = fields_of(fields)
-        self._begin((by, tuple(checked.items())), at, **common)
-        _put(self, "fields", checked)
-        _put(self, "by", _speaker(self, by))
+        told = self.__dict__
+        told["at_us"] = to_us(at, "at")
+        if common:
+            self._take(**common)
+        told["fields"] = checked = fields_of(fields)
+        told["by"] = by = _speaker(self, by)
+        told["seen"] = (by, tuple(checked.items()))
 
 
-@attrs.frozen(kw_only=True, repr=False, init=False)
+@attrs.frozen(kw_only=True, repr=False, init=False, slots=False)
 class Changed(Event):
     """Fields took other values: status, priority, customer, team, anything. None takes a value away."""
 
@@ -244,12 +234,15 @@ class Changed(Event):
     fields: Fields = attrs.field()
 
     def __init__(self, *, at: Instant, fields: Mapping[str, object], **common: Unpack[Common]) -> None:
-        checked = fields_of(fields)
-        self._begin(tuple(checked.items()), at, **common)
-        _put(self, "fields", checked)
+        told = self.__dict__
+        told["at_us"] = to_us(at, "at")
+        if common:
+            self._take(**common)
+        told["fields"] = checked = fields_of(fields)
+        told["seen"] = tuple(checked.items())
 
 
-@attrs.frozen(kw_only=True, repr=False, init=False)
+@attrs.frozen(kw_only=True, repr=False, init=False, slots=False)
 class Replied(Event):
     """Somebody wrote: `by` customer, agent, bot or system; `public=False` is an internal note."""
 
@@ -258,12 +251,16 @@ class Replied(Event):
     public: bool = attrs.field(default=True)
 
     def __init__(self, *, at: Instant, by: str, public: bool = True, **common: Unpack[Common]) -> None:
-        self._begin(by if public else f"{by}, not public", at, **common)
-        _put(self, "by", _speaker(self, by))
-        _put(self, "public", _seen_by_customer(public))
+        told = self.__dict__
+        told["at_us"] = to_us(at, "at")
+        if common:
+            self._take(**common)
+        told["by"] = by = _speaker(self, by)
+        told["public"] = public = _seen_by_customer(public)
+        told["seen"] = by if public else f"{by}, not public"
 
 
-@attrs.frozen(kw_only=True, repr=False, init=False)
+@attrs.frozen(kw_only=True, repr=False, init=False, slots=False)
 class Held(Event):
     """A manual hold: all clocks of the ticket are paused, or that of one metric, until Released."""
 
@@ -272,12 +269,12 @@ class Held(Event):
     metric: str | None = attrs.field(default=None)
 
     def __init__(self, *, at: Instant, reason: str, metric: str | None = None, **common: Unpack[Common]) -> None:
-        self._begin(("held", metric), at, **common)
-        _put(self, "reason", _text(self, "reason", reason))
-        _put(self, "metric", _text_or_none(self, "metric", metric))
+        super().__init__(at=at, **common)
+        reason, metric = _text(self, "reason", reason), _text_or_none(self, "metric", metric)
+        self.__dict__.update(reason=reason, metric=metric, seen=("held", metric))
 
 
-@attrs.frozen(kw_only=True, repr=False, init=False)
+@attrs.frozen(kw_only=True, repr=False, init=False, slots=False)
 class Released(Event):
     """A manual hold ends: the one of that metric, or the one of all."""
 
@@ -285,11 +282,12 @@ class Released(Event):
     metric: str | None = attrs.field(default=None)
 
     def __init__(self, *, at: Instant, metric: str | None = None, **common: Unpack[Common]) -> None:
-        self._begin(("released", metric), at, **common)
-        _put(self, "metric", _text_or_none(self, "metric", metric))
+        super().__init__(at=at, **common)
+        metric = _text_or_none(self, "metric", metric)
+        self.__dict__.update(metric=metric, seen=("released", metric))
 
 
-@attrs.frozen(kw_only=True, repr=False, init=False)
+@attrs.frozen(kw_only=True, repr=False, init=False, slots=False)
 class Extended(Event):
     """More time is granted to the current (else the last) cycle of a metric: `by` open time on each calendar."""
 
@@ -299,13 +297,13 @@ class Extended(Event):
     reason: str = attrs.field()
 
     def __init__(self, *, at: Instant, metric: str, by: AmountLike, reason: str, **common: Unpack[Common]) -> None:
-        self._begin(None, at, **common)
-        _put(self, "by", _open_amount(by))
-        _put(self, "metric", _text(self, "metric", metric))
-        _put(self, "reason", _text(self, "reason", reason))
+        super().__init__(at=at, **common)
+        self.__dict__.update(
+            by=_open_amount(by), metric=_text(self, "metric", metric), reason=_text(self, "reason", reason)
+        )
 
 
-@attrs.frozen(kw_only=True, repr=False, init=False)
+@attrs.frozen(kw_only=True, repr=False, init=False, slots=False)
 class Waived(Event):
     """The promise is waived for the current (else the last) cycle of a metric."""
 
@@ -314,12 +312,11 @@ class Waived(Event):
     reason: str = attrs.field()
 
     def __init__(self, *, at: Instant, metric: str, reason: str, **common: Unpack[Common]) -> None:
-        self._begin(None, at, **common)
-        _put(self, "metric", _text(self, "metric", metric))
-        _put(self, "reason", _text(self, "reason", reason))
+        super().__init__(at=at, **common)
+        self.__dict__.update(metric=_text(self, "metric", metric), reason=_text(self, "reason", reason))
 
 
-@attrs.frozen(kw_only=True, repr=False, init=False)
+@attrs.frozen(kw_only=True, repr=False, init=False, slots=False)
 class Restarted(Event):
     """The clock of a metric begins anew at this instant, as a new cycle."""
 
@@ -328,12 +325,11 @@ class Restarted(Event):
     reason: str = attrs.field()
 
     def __init__(self, *, at: Instant, metric: str, reason: str, **common: Unpack[Common]) -> None:
-        self._begin(None, at, **common)
-        _put(self, "metric", _text(self, "metric", metric))
-        _put(self, "reason", _text(self, "reason", reason))
+        super().__init__(at=at, **common)
+        self.__dict__.update(metric=_text(self, "metric", metric), reason=_text(self, "reason", reason))
 
 
-@attrs.frozen(kw_only=True, repr=False, init=False)
+@attrs.frozen(kw_only=True, repr=False, init=False, slots=False)
 class Merged(Event):
     """The ticket was merged into another: its clocks are cancelled, and none starts again."""
 
@@ -341,11 +337,11 @@ class Merged(Event):
     into: str = attrs.field()
 
     def __init__(self, *, at: Instant, into: str, **common: Unpack[Common]) -> None:
-        self._begin("merged", at, **common)
-        _put(self, "into", _text(self, "into", into))
+        super().__init__(at=at, **common)
+        self.__dict__.update(into=_text(self, "into", into), seen="merged")
 
 
-@attrs.frozen(kw_only=True, repr=False, init=False)
+@attrs.frozen(kw_only=True, repr=False, init=False, slots=False)
 class Withdrawn(Event):
     """The event of that id never happened; a correction is a Withdrawn and a new event."""
 
@@ -354,9 +350,8 @@ class Withdrawn(Event):
     reason: str = attrs.field()
 
     def __init__(self, *, at: Instant, event: str, reason: str, **common: Unpack[Common]) -> None:
-        self._begin(None, at, **common)
-        _put(self, "event", _text(self, "event", event))
-        _put(self, "reason", _text(self, "reason", reason))
+        super().__init__(at=at, **common)
+        self.__dict__.update(event=_text(self, "event", event), reason=_text(self, "reason", reason))
 
 
 KINDS: Final[dict[str, type[Event]]] = {
@@ -379,6 +374,11 @@ def _key(field: attrs.Attribute[object]) -> str:
 
 
 _FIELDS: Final = {kind: tuple(field for field in attrs.fields(cls) if field.init) for kind, cls in KINDS.items()}
+_classes: Final[tuple[type[Event], ...]] = (Event, *KINDS.values())
+for _cls in _classes:
+    for _field in attrs.fields(_cls):
+        if _field.default is not attrs.NOTHING and _field.name not in vars(_cls):
+            setattr(_cls, _field.name, NO_FIELDS if _field.name == "fields" else _field.default)
 _KEYS: Final = {kind: {_key(field): str(field.alias) for field in fields} for kind, fields in _FIELDS.items()}
 _NEEDED: Final = {
     kind: tuple(_key(field) for field in fields if field.default is attrs.NOTHING) for kind, fields in _FIELDS.items()

@@ -54,16 +54,17 @@ def _scalar(name: str, value: object) -> Scalar:
 
 def fields_of(given: Mapping[str, object]) -> Fields:
     """Checked and frozen fields; lists, tuples and sets become tuples. Raises EventError."""
+    if type(given) is dict:
+        # Most fields are text, and need no look at each kind of value.
+        for name, value in given.items():
+            if type(value) is not str or type(name) is not str or name < " ":
+                break
+        else:
+            return Fields(given)
     loose: object = given
     if not isinstance(loose, Mapping):
         msg = f"fields: found {show(loose)}, expected a mapping of field names to values"
         raise EventError(msg)
-    for name, value in loose.items():
-        # Most fields are text, and need no look at each kind of value.
-        if type(value) is not str or type(name) is not str or name < " ":
-            break
-    else:
-        return Fields(loose)
     checked: dict[str, FieldValue] = {}
     for name, value in loose.items():
         if not isinstance(name, str) or not name or name[0] < " ":
