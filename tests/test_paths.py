@@ -160,10 +160,15 @@ class TestWhatCannotWalk:
         ],
         ids=["carry", "sticky", "include", "mixed strategies", "arrival", "move"],
     )
-    def test_policies(self, rules: list[dict]) -> None:
+    def test_rules(self, rules: list[dict]) -> None:
         policy = make_policy(None, *rules)
         assert not can_walk(policy)
         assert sla.replay(policy, life()).at(on("tue 09:00"))["resolution"].phase == "stopped"
+
+    def test_policies_with_exceptions(self) -> None:
+        outage = {"name": "outage", "from": "2026-03-03", "until": "2026-03-03", "reason": "no power", "suspend": True}
+        policy = make_policy(None, BY_PRIORITY, exceptions=[outage])
+        assert not can_walk(policy)
 
     @pytest.mark.parametrize(
         "event",

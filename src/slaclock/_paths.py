@@ -2,7 +2,7 @@
 
 Which clock starts, pauses or gets another target depends on what happened before, seldom on when. So tickets tread the
 same paths again and again. The first to come along a path is led by the clocks themselves (`Clocks.take`), and what
-they did is written down as a `Step`: lives that change their phase, cycles that begin, targets that are laid anew. Who
+they did is written down as a step: lives that change their phase, cycles that begin, targets that are laid anew. Who
 comes later takes the step, which is a look-up; time is measured once, when somebody reads.
 
 So there is one meaning, that of the clocks, and here only a memory of it. It is kept where time decides nothing about
@@ -16,7 +16,7 @@ import copy
 from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final, TypeAlias
 
 from slaclock._instants import MAX_US, MIN_US
 from slaclock._sight import Sight
@@ -147,14 +147,9 @@ class Retarget(Turn):
             since[layer] = us
 
 
-class Step(NamedTuple):
-    """What an event does: where the ticket stands afterwards, which life changes its phase (most often one does, by its
-    number; -1 is none), and what else happens."""
-
-    place: Place
-    slot: int
-    phase: Phase
-    turns: tuple[Turn, ...]
+# What an event does: where the ticket stands afterwards, which life changes its phase (most often one does, by its
+# number; -1 is none), and what else happens. A plain tuple, as it is taken apart at every event.
+Step: TypeAlias = "tuple[Place, int, Phase, tuple[Turn, ...]]"
 
 
 class Place:
@@ -201,36 +196,46 @@ class Paths:
         self._places: dict[object, Place] = {}
         self.start = Place(Clocks(self.policy, self.metrics))
 
-    def walk(self, events: Sequence[Event]) -> Walk | None:
-        """The walk of a ticket with these events, in order, of which something is seen (`Event.seen`); None
-        where the clocks have to take them, because one is at fault."""
+    def walk(self, events: Sequence[Event], *, ordered: bool = False) -> Walk | None:
+        """The walk of a ticket with these events. None where something is not seen of one (`Event.seen`), where the
+        clocks have to take them, because one is at fault, and where they have to be looked at first, unless `ordered`
+        says that this was done: if they are not in order, of several tickets, or two of them have one id."""
         if self.known >= _MOST_STEPS:
             # Few policies have as many; and whoever walks now keeps what he has.
             self._forget()
-        place = self.start
+        place, before, ticket, named = self.start, MIN_US - 1, None, 0
         tracks = Tracks(self._lives, len(self.metrics))
         logs, edges = tracks.logs, self._edges
         for event in events:
             us, seen = event.at_us, event.seen
+            if (us <= before or (event.ticket != ticket and ticket is not None)) and not ordered:
+                return None
+            before, ticket = us, event.ticket
+            named += event.id is not None
             # Text that decides is seen as it is, and most fields hold such: so they are looked up as they are first.
             if edges:
                 seen = (seen, bisect_right(edges, us))
-            step = place.steps.get(seen)
-            if step is None:
+            try:
+                place, slot, phase, turns = place.steps[seen]
+            except KeyError:
                 step = self._unusual(place, event)
                 if step is None:
                     return None
-            place, slot, phase, turns = step
+                place, slot, phase, turns = step
             if slot >= 0:
                 logs[slot].append((us, phase, "", ""))
             if turns:
                 for turn in turns:
                     turn.take(us, tracks)
+        if named and not ordered and len({event.id for event in events if event.id is not None}) < named:
+            return None
         return Walk(self, place, tracks)
 
     def _unusual(self, place: Place, event: Event) -> Step | None:
         """The step of an event that was not seen as it is."""
         seen = event.seen
+        if seen is None:
+            return None
         if isinstance(event, Changed):
             seen = self._sight.of(event.fields)
         elif isinstance(event, Created):
@@ -263,7 +268,7 @@ class Paths:
             self._compare(metric, before.cycles[number], after.cycles[number], moves, turns)
         known = self._places.setdefault(self._key(after), Place(after))
         slot, phase = moves[0] if moves else (-1, Phase.NOT_STARTED)
-        step = place.steps[seen] = Step(known, slot, phase, (*(Move(*move) for move in moves[1:]), *turns))
+        step = place.steps[seen] = (known, slot, phase, (*(Move(*move) for move in moves[1:]), *turns))
         self.known += 1
         return step
 

@@ -13,7 +13,7 @@ import attrs
 from slaclock.conditions import View
 from slaclock.exceptions import Applied
 from slaclock.facts import FactKind
-from slaclock.laid import Laid, bind, rebinds_us
+from slaclock.laid import Laid, bind, lived, rebinds_us
 from slaclock.life import Entry, Life
 from slaclock.rules import Exemption
 from slaclock.state import Phase, Signal
@@ -84,7 +84,7 @@ class Cycle:
     @property
     def granted_us(self) -> int:
         """The open time that extensions have added."""
-        return sum(grant[1] for grant in self.grants)
+        return sum(grant[1] for grant in self.grants) if self.grants else 0
 
     def candidates(self) -> Iterator[Laid]:
         """The targets laid, from the most general layer to the most specific."""
@@ -92,6 +92,8 @@ class Cycle:
 
     def judged(self) -> list[Laid]:
         """The candidates whose breach is the metric's: all, or where the most specific layer binds only its own."""
+        if len(self.laid) == 1 and self.laid[0] is not None:
+            return self.laid  # type: ignore[return-value]
         found = [laid for laid in self.laid if laid is not None]
         return found[-1:] if self.terms.binds == "most_specific" else found
 
@@ -378,11 +380,10 @@ class Lived(Cycle):
         self.ended_us = last_us if phase is _STOPPED or phase is _CANCELLED else None
         if len(plans) == 1:
             (plan,) = plans
-            self.laid = [None if plan is None else Laid.lived(plan, since[0], logs[plan.life])]
+            self.laid = [None if plan is None else lived(plan, since[0], logs[plan.life])]
             return
         self.laid = [
-            None if plan is None else Laid.lived(plan, since[layer], logs[plan.life])
-            for layer, plan in enumerate(plans)
+            None if plan is None else lived(plan, since[layer], logs[plan.life]) for layer, plan in enumerate(plans)
         ]
 
     @property

@@ -89,16 +89,23 @@ class History:
         self.given: tuple[Event, ...] = tuple(given)
         self.known_us = known_us
         self._notes: list[Anomaly] = []
-        self._walk: Walk | None = None
-        plain = known_us is None and _is_plain(self.given)
-        self.events: tuple[Event, ...] = self.given if plain else tuple(self._in_order())
-        if plain or all(event.seen is not None for event in self.events):
-            paths = paths_of(policy)
-            self._walk = None if paths is None else paths.walk(self.events)
+        self.events: tuple[Event, ...] = self.given
+        self._walk = self._straight()
         if self._walk is None:
-            _ = self._promised  # Faults come to light.
-        if not plain:
+            self.events = tuple(self._in_order())
+            paths = paths_of(policy)
+            self._walk = None if paths is None else paths.walk(self.events, ordered=True)
+            if self._walk is None:
+                _ = self._promised  # Faults come to light.
             self._check_ties()
+
+    def _straight(self) -> Walk | None:
+        """The walk of events that come in order and want no closer look."""
+        paths = paths_of(self.policy) if self.known_us is None else None
+        try:
+            return None if paths is None else paths.walk(self.given)
+        except AttributeError:  # What is no event is refused by those who look closely.
+            return None
 
     def _driven(self) -> tuple[int, ...]:
         # Most tickets are asked about what was promised; all metrics are driven where events speak of another.
@@ -188,7 +195,7 @@ class History:
         walk = self._walk
         if walk is not None and self.events and at_us < self.events[-1].at_us:
             number = bisect_right(self.events, at_us, key=attrgetter("at_us"))
-            walk = walk.paths.walk(self.events[:number]) if number <= _FEW else None
+            walk = walk.paths.walk(self.events[:number], ordered=True) if number <= _FEW else None
         folded = partial(self._folded, at_us)
         return folded() if walk is None else Walked(self.policy, walk, folded)
 
@@ -294,25 +301,6 @@ def _told_by(clocks: Clocks, *events: Event) -> object:
         clocks.take(event)
     phases = [[life.log for life in cycles[-1].lives] for cycles in clocks.cycles if cycles]
     return clocks.view, sorted(fact.key for fact in clocks.facts()), phases
-
-
-def _is_plain(events: tuple[Event, ...]) -> bool:
-    """Whether these are events of one ticket, in order, that can be taken as they are."""
-    before_us, ticket, named = LONG_AGO_US, None, 0
-    try:
-        for event in events:
-            if event.seen is None or event.at_us <= before_us:
-                return False
-            before_us = event.at_us
-            if event.ticket != ticket:
-                if ticket is not None or event.ticket is None:
-                    return False
-                ticket = event.ticket
-            if event.id is not None:
-                named += 1
-    except AttributeError:  # What is no event is refused by those who look closely.
-        return False
-    return not named or len({event.id for event in events if event.id is not None}) == named
 
 
 def _once(events: Iterable[Event]) -> list[Event]:

@@ -18,7 +18,7 @@ from slaclock.life import Entry, Life
 from slaclock.state import Phase
 from slaclock.target import NEVER_US, Plan
 
-__all__ = ["Laid", "bind", "margin_us", "rebinds_us"]
+__all__ = ["Laid", "bind", "lived", "margin_us", "rebinds_us"]
 
 # Read once: an enum's member costs more to read than the rest of a step.
 _RUNNING, _PAUSED = Phase.RUNNING, Phase.PAUSED
@@ -46,45 +46,20 @@ class Laid:
         self.granted_us = granted_us
         self.prior: Laid | None = None
         self.sticky: tuple[int, int] | None = None
-        self.deadline_us = None if plan.open_us is not None else plan.deadline(origin_us)
-        self.total_us = plan.open_us if plan.open_us is not None and not granted_us else self._total()
-        known = plan.open_us is not None and not granted_us
-        self.thresholds = plan.open_thresholds if known else plan.thresholds(self.total_us)
+        if plan.open_us is not None and not granted_us:
+            # Most amounts depend on nothing.
+            self.deadline_us: int | None = None
+            self.total_us: int | None = plan.open_us
+            self.thresholds = plan.open_thresholds
+        else:
+            self.deadline_us = plan.deadline(origin_us)
+            self.total_us = self._total()
+            self.thresholds = plan.thresholds(self.total_us)
         self.used_us = 0
         self.run_us: int | None = None
         self.due_us: int | None = None
         self.late = False
         self.late_at_us: int | None = None
-
-    @classmethod
-    def lived(cls, plan: Plan, since_us: int, log: Sequence[Entry]) -> Laid:
-        """A target that measures a life from its start, in one go: what laying it at `since_us` and living on came to.
-
-        What was missed became known when it was due, or, of what lay behind already, when the target came.
-        """
-        laid = cls(plan, since_us, log[0][0], log[0][0])
-        between, total = plan.calendar.between_us, plan.open_us
-        used, run, begun, before = 0, None, None, 0
-        us, phase = since_us, _RUNNING
-        for us, phase, _, _ in log:
-            begun = run
-            if run is not None:
-                worked = between(run, us)
-                before = used
-                if total is None or total - used <= worked:
-                    laid.used_us = used
-                    laid._fall_due(run, us)
-                used += worked
-            run = us if phase is _RUNNING else None
-        laid.used_us, laid.run_us = used, run
-        if laid.late:
-            laid.late_at_us = max(laid.due_us or since_us, since_us)
-        elif run is not None or phase is not _PAUSED:
-            # Due as its last run has it; stopped or cancelled while paused, as if it had been resumed.
-            laid.used_us = before if run is None and begun is not None else used
-            laid.due_us = laid.due_from(us if begun is None else begun)
-            laid.used_us = used
-        return laid
 
     def copy(self) -> Laid:
         """The same, to go on by itself; what it carries on from is history and shared."""
@@ -303,6 +278,38 @@ class Laid:
         if self.run_us is None:
             return NEVER_US
         return self.plan.reach(self.run_us, max(0, used_us - self.used_us))
+
+
+def lived(plan: Plan, since_us: int, log: Sequence[Entry]) -> Laid:
+    """A target that measures a life from its start, in one go: what laying it at `since_us` and living on came to.
+
+    What was missed became known when it was due, or, of what lay behind already, when the target came.
+    """
+    start_us, total, between = log[0][0], plan.open_us, plan.calendar.between_us
+    laid = Laid(plan, since_us, start_us, start_us)
+    used = before = 0
+    run = begun = None
+    us, phase = start_us, _RUNNING
+    for us, phase, _, _ in log:
+        begun = run
+        if run is not None:
+            worked = between(run, us)
+            before = used
+            if total is None or total - used <= worked:
+                laid.used_us = used
+                laid._fall_due(run, us)
+            used += worked
+        run = us if phase is _RUNNING else None
+    laid.run_us = run
+    if laid.late:
+        due = laid.due_us
+        laid.late_at_us = since_us if due is None or due < since_us else due
+    elif run is not None or phase is not _PAUSED:
+        # Due as its last run has it; stopped or cancelled while paused, as if it had been resumed.
+        laid.used_us = used if begun is None else before
+        laid.due_us = laid.due_from(us if begun is None else begun)
+    laid.used_us = used
+    return laid
 
 
 def bind(candidates: Sequence[Laid], binds: str, at_us: int, *, alive: bool) -> Laid | None:

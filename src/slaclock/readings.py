@@ -140,13 +140,14 @@ class Reading:
         return self._judge(self._raw)
 
     def _judge(self, cycle: Cycle) -> Verdict:
-        binding = cycle.binding(self.at_us)
+        binding = self._binding if cycle is self._laid else cycle.binding(self.at_us)
         if binding is None:
             return Verdict.NO_TARGET
         if self._cycle is None:
             return Verdict.PENDING
-        if any(laid.missed(self.at_us) for laid in cycle.judged()):
-            return Verdict.BREACHED
+        for laid in cycle.judged():
+            if laid.missed(self.at_us):
+                return Verdict.BREACHED
         return verdict_of(binding, self._phase_of(binding), self.at_us)
 
     @once

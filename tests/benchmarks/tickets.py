@@ -34,8 +34,8 @@ SOLVE_WITHIN = (40 * HOUR, 16 * HOUR, 8 * HOUR)
 
 Row = tuple[int, int, int]
 """An instant in microseconds, a kind of event, and the ticket's priority from then on."""
-Answer = tuple[int | None, int, int | None, int]
-"""Of the first response and of the resolution: the open microseconds elapsed, and when it is due."""
+Answer = tuple[int | None, int, int, int, int | None]
+"""The open microseconds of the first response and when it was due; of the resolution too, and when it was missed."""
 
 
 def rows(count: int) -> list[list[Row]]:
@@ -116,7 +116,7 @@ def fused() -> Callable[[Sequence[Row], None], Answer]:
     edges_b, shift_b, count_b, done_b, back_b = _tables(london_spans())
 
     def replay(ticket: Sequence[Row], _: None, left: Any = bisect_left, right: Any = bisect_right) -> Answer:
-        answered = None
+        answered = missed = None
         elapsed = begun_a = begun_b = base = within = answer_within = since = 0
         running = False
         for us, kind, priority in ticket:
@@ -128,7 +128,11 @@ def fused() -> Callable[[Sequence[Row], None], Answer]:
             i = right(edges_b, us)
             count = us - shift_b[i] if i & 1 else count_b[i]
             if running:
-                elapsed += count - begun_b
+                total = elapsed + count - begun_b
+                if missed is None and total > within:
+                    need = begun_b + within - elapsed
+                    missed = max(need + back_b[left(done_b, need)], since)
+                elapsed = total
             if kind == PRIORITY:
                 within = SOLVE_WITHIN[priority]
                 if not running:
@@ -145,7 +149,7 @@ def fused() -> Callable[[Sequence[Row], None], Answer]:
         answer_due = count + back_a[left(done_a, count)]
         count = begun_b + within - base
         due = count + back_b[left(done_b, count)]
-        return answered, answer_due, elapsed, max(due, since)
+        return answered, answer_due, elapsed, max(due, since), missed
 
     return replay
 
