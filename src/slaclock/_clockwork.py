@@ -30,7 +30,7 @@ __all__ = ["DEEPEST", "MOST_PARTS", "Clockwork", "Composed"]
 
 DEEPEST = 40
 """How many storeys of calendars made of calendars there may be."""
-MOST_PARTS = 1_000
+MOST_PARTS = 256
 """How many calendars one may be made of, each counted as often as it stands in it: every one of them is work."""
 
 
@@ -251,9 +251,11 @@ class Clockwork:
         if isinstance(content, Opening):
             assert isinstance(self._source, HoursSource)
             return opening_segments(self._source, content, self._zone, self.spans_us(lo, hi), lo, hi)
-        parts = [part._segments(lo, hi) for part in content.parts]
+        # The same calendar may stand in it several times.
+        found = {key: part._segments(lo, hi) for key, part in {id(part): part for part in content.parts}.items()}
+        parts = [found[id(part)] for part in content.parts]
         rest = combined(content.op, [part.name for part in content.parts], parts)
-        return closures_over(content.closures, self._zone, rest, lo, hi)
+        return closures_over(self._source.closures, rest, lo, hi)
 
 
 def _extent(parts: Sequence[Clockwork]) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from slaclock._edges import Source
 from slaclock._instants import DAY_US, MAX_US, MIN_US, Run, offset_runs
-from slaclock._opening import closure_spans
+from slaclock._opening import closed_by, years_around
 from slaclock._spans import Span, clip, intersect, minus, union
 from slaclock._table import year_start
 from slaclock._years import Mark, around, clock_of, within
@@ -27,12 +27,14 @@ Op = Literal["union", "intersection", "difference"]
 class ComposedSource:
     """The open time of several calendars put together, less closures."""
 
-    __slots__ = ("_closures", "_op", "_parts", "first", "last", "steady")
+    __slots__ = ("_closures", "_op", "_parts", "closures", "first", "last", "steady")
 
     def __init__(self, op: Op, parts: Sequence[Source], closures: Iterable[Closure], zone: tzinfo) -> None:
         self._op = op
-        self._parts = tuple(parts)
-        self._closures = closure_spans(closures, zone)
+        # The same calendar twice adds nothing to a union and takes nothing from an intersection.
+        self._parts = tuple(parts if op == "difference" else {id(part): part for part in parts}.values())
+        self.closures = closed_by(closures, zone)
+        self._closures = union((start, end) for start, end, _ in self.closures)
         limits = [*(part.first for part in parts), *(start - _MARGIN for start, _ in self._closures)]
         self.first = max(min(limits), MIN_US)
         self.last = min(max([*(part.last for part in parts), *(end + _MARGIN for _, end in self._closures)]), MAX_US)
@@ -66,6 +68,11 @@ class ComposedSource:
                 found = step(found, other)
         return minus(found, within(self._closures, lo, hi))
 
+    def reach(self) -> tuple[int, int]:
+        """Only the kind of a year bears on years before the first and after the second of these."""
+        reaches = [part.reach() for part in self._parts]
+        return years_around(self.first, self.last, *reaches)
+
 
 class ComposedDates:
     """The dates of a zone on which a source has any open time. Dates are spans of the wall clock."""
@@ -82,6 +89,10 @@ class ComposedDates:
         """What bears on a year; None where it is like no other."""
         mark = self._source.mark(year)
         return None if mark is None else (mark, clock_of(self._zone, year))
+
+    def reach(self) -> tuple[int, int]:
+        """Only the kind of a year bears on years before the first and after the second of these."""
+        return self._source.reach()
 
     def spans(self, lo: int, hi: int) -> list[Span]:
         """The business dates in `[lo, hi)`, whose ends are midnights."""

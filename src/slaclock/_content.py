@@ -76,8 +76,9 @@ def _unique(closings: tuple[Closing, ...]) -> tuple[Closing, ...]:
 
 
 def _read_holidays_close(value: object, faults: Faults) -> bool:
-    if value not in ("dates", "shifts"):
+    if not isinstance(value, str) or value not in ("dates", "shifts"):
         faults.add("bad-value", value, "`dates` or `shifts`")
+        return False
     return value == "shifts"
 
 

@@ -11,11 +11,11 @@ from typing import Final, Literal
 
 from slaclock._composed import ComposedSource
 from slaclock._edges import Timeline
-from slaclock._instants import DAY_US, local_us, offset_runs, resolve_gap_end
+from slaclock._instants import DAY_US, local_us, offset_runs, outside, resolve_gap_end
 from slaclock._opening import HoursSource, instants_around, to_instants
 from slaclock._spans import intersect
 from slaclock.amounts import Amount
-from slaclock.errors import CalendarError, NeverOpenError, OutOfRangeError
+from slaclock.errors import CalendarError, NeverOpenError
 
 __all__ = ["BusinessDays"]
 
@@ -41,7 +41,7 @@ class BusinessDays:
         """The date that a reading of the wall clock lies on. Raises OutOfRangeError outside the years 1 to 9999."""
         number = local // DAY_US + _EPOCH_DAY
         if not 1 <= number <= date.max.toordinal():
-            raise OutOfRangeError("found a local date outside the years 1 to 9999")
+            raise outside(local)
         return date.fromordinal(number)
 
     def holds(self, local: int) -> bool:
@@ -89,7 +89,11 @@ class BusinessDays:
         midnight that ends it."""
         number = midnight // DAY_US + _EPOCH_DAY
         if isinstance(self._source, HoursSource):
-            return self._source.begun(number)[-1][1]
-        lo, hi = instants_around(number)
-        shown = to_instants([(midnight, midnight + DAY_US)], offset_runs(self._zone, lo, hi))
-        return intersect(self._source.spans(lo, hi), shown)[-1][1]
+            spans = self._source.begun(number)
+        else:
+            lo, hi = instants_around(number)
+            shown = to_instants([(midnight, midnight + DAY_US)], offset_runs(self._zone, lo, hi))
+            spans = intersect(self._source.spans(lo, hi), shown)
+        if not spans:  # Of a date at the ends of time all that is open may lie beyond them.
+            raise outside(midnight)
+        return spans[-1][1]

@@ -17,7 +17,7 @@ from typing import Final, Protocol
 from slaclock._instants import DAY_US, MAX_US, MIN_US
 from slaclock._spans import Span, clip, total, union
 from slaclock._table import BUCKET, NO_TABLE, Table, year_of, year_start
-from slaclock._years import Mark
+from slaclock._years import Mark, kind_of
 from slaclock.errors import NeverOpenError, OutOfRangeError
 
 __all__ = ["HORIZON_YEARS", "Source", "Timeline", "year_of", "year_start"]
@@ -28,8 +28,10 @@ HORIZON_YEARS: Final = 100
 _TOO_LATE: Final = "the answer lies after the year 9999"
 _TOO_EARLY: Final = "the answer lies before the year 1"
 _MOST_YEARS: Final = 64
+_MOST_SPANS: Final = 250_000
 _MOST_TABLES: Final = 4
 _REACH_YEARS: Final = 8
+_FEW_YEARS: Final = 4
 _FIRST_DAY: Final = MIN_US // DAY_US
 
 
@@ -55,11 +57,14 @@ class Source(Protocol):
         """What bears on a year: years of one mark have the same members, counted from their beginnings. None for a year
         that is like no other, or that no other should be compared with."""
 
+    def reach(self) -> tuple[int, int]:
+        """Only the kind of a year bears on years before the first and after the second of these."""
+
 
 class Timeline:
     """Questions about a source, answered from compiled tables."""
 
-    __slots__ = ("_by_mark", "_hot", "_source", "_tables", "_totals")
+    __slots__ = ("_by_mark", "_hot", "_most_years", "_reach", "_source", "_tables", "_totals")
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -67,6 +72,8 @@ class Timeline:
         self._tables: tuple[Table, ...] = ()
         self._totals: array[int] | None = None
         self._by_mark: dict[Mark, int] = {}
+        self._reach: tuple[int, int] | None = None
+        self._most_years = _MOST_YEARS
 
     # ------------------------------------------------------------------------------------------------------ measuring
 
@@ -92,7 +99,7 @@ class Timeline:
 
     def _between_far(self, a: int, b: int) -> int:
         first, last = year_of(a), year_of(b)
-        if last - first < _MOST_YEARS // 2:
+        if self._keeps(first, last):
             table = self._cover(first, last)
             return table.count(b) - table.count(a)
         count = total(self._source.spans(a, year_start(first + 1))) + total(self._source.spans(year_start(last), b))
@@ -114,13 +121,21 @@ class Timeline:
         source, start, stop = self._source, year_start(year), year_start(year + 1)
         if source.steady is not None and (stop <= source.first or source.last <= start):
             return stop - start if source.steady else 0
-        mark = source.mark(year)
+        mark = self._mark(year)
         found = None if mark is None else self._by_mark.get(mark)
         if found is None:
             found = total(source.spans(start, stop))
             if mark is not None:
                 self._by_mark[mark] = found
         return found
+
+    def _mark(self, year: int) -> Mark | None:
+        if self._reach is None:
+            self._reach = self._source.reach()
+        first, last = self._reach
+        if first <= year <= last or not 1 < year < 9999:
+            return self._source.mark(year)
+        return (kind_of(year), year < first)
 
     # --------------------------------------------------------------------------------------------------------- adding
 
@@ -315,7 +330,7 @@ class Timeline:
         if a >= b:
             return []
         first, last = year_of(a), year_of(b)
-        if last - first >= _MOST_YEARS // 2:
+        if not self._keeps(first, last):
             return self._spans_far(a, b, first, last)
         table = self._cover(first, last)
         edges = table.edges
@@ -335,7 +350,7 @@ class Timeline:
         out: list[Span] = []
         for year in range(first, last + 1):
             origin = year_start(year)
-            mark = source.mark(year)
+            mark = self._mark(year)
             spans = None if mark is None else known.get(mark)
             if spans is None:
                 spans = [(start - origin, end - origin) for start, end in source.spans(origin, year_start(year + 1))]
@@ -351,6 +366,12 @@ class Timeline:
 
     # ------------------------------------------------------------------------------------------------------ compiling
 
+    def _keeps(self, first: int, last: int) -> bool:
+        """Whether the years first to last are few enough to be kept in one table."""
+        if last - first > _FEW_YEARS and self._hot is NO_TABLE:
+            self._cover(first, first)  # How crowded they are shows when one is compiled.
+        return last - first < self._most_years // 2
+
     def _cover(self, first: int, last: int) -> Table:
         """A table that holds the years first to last (included); it becomes the one that is asked first."""
         for table in self._tables:
@@ -364,11 +385,11 @@ class Timeline:
             near is not NO_TABLE
             and first - near.stop < _REACH_YEARS
             and near.first - last < _REACH_YEARS
-            and max(stop, near.stop) - min(start, near.first) <= _MOST_YEARS
+            and max(stop, near.stop) - min(start, near.first) <= self._most_years
         ):
             # Growing by half of its size keeps the cost of many small extensions linear.
             size = near.stop - near.first
-            room = _MOST_YEARS - (max(stop, near.stop) - min(start, near.first))
+            room = self._most_years - (max(stop, near.stop) - min(start, near.first))
             grow = min(size // 2, _REACH_YEARS, room)
             start = max(min(start, near.first - grow), 1) if start < near.first else near.first
             stop = min(max(stop, near.stop + grow), 10_000) if stop > near.stop else near.stop
@@ -379,6 +400,8 @@ class Timeline:
         else:
             spans = self._compile(start, stop)
         made = Table(start, stop, spans)
+        # Where years are crowded, fewer of them are kept.
+        self._most_years = min(_MOST_YEARS, max(2, _MOST_SPANS * (stop - start) // (len(spans) + 1)))
         self._tables = (made, *tables[: _MOST_TABLES - 1])
         self._hot = made
         return made

@@ -18,8 +18,8 @@ from typing import Final
 from slaclock._content import Opening
 from slaclock._instants import DAY_US, MAX_US, MIN_US, Run, offset_runs
 from slaclock._spans import Span, clip, intersect, minus, total, union
-from slaclock._table import year_start
-from slaclock._years import Mark, around, clock_of, kind_of, within
+from slaclock._table import year_of, year_start
+from slaclock._years import LISTED, Mark, around, clock_of, kind_of, within
 from slaclock.closing import Holiday, HolidayRule, dated_numbers, holiday_spans
 from slaclock.closures import Closure
 from slaclock.dates import DateRange, Day
@@ -29,10 +29,12 @@ from slaclock.ics import IcsEntries
 __all__ = [
     "HoursDates",
     "HoursSource",
+    "closed_by",
     "instants_around",
     "midnights",
     "numbers_around",
     "to_instants",
+    "years_around",
 ]
 
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
@@ -45,7 +47,8 @@ class HoursSource:
 
     __slots__ = (
         "_closures", "_dated", "_dated_holidays", "_dated_numbers", "_dated_seasons", "_entries", "_opening",
-        "_other_holidays", "_rolls", "_rules", "_yearly", "_zone", "first", "last", "steady",
+        "_other_holidays", "_rolls", "_rules", "_yearly", "_yearly_seasons", "_zone", "closures", "first", "last",
+        "steady",
     )  # fmt: skip
 
     def __init__(self, opening: Opening, zone: tzinfo) -> None:
@@ -54,7 +57,8 @@ class HoursSource:
         self._dated = {day.number: hours for day, hours in opening.special if day.year is not None}
         self._dated_numbers = sorted(self._dated)
         self._yearly = [(day, hours) for day, hours in opening.special if day.year is None]
-        self._closures = closure_spans(opening.closures, zone)
+        self.closures = closed_by(opening.closures, zone)
+        self._closures = union((start, end) for start, end, _ in self.closures)
         self._entries = [item for item in opening.holidays if isinstance(item, IcsEntries)]
         # What is given with its year is found by bisection, however much there is of it.
         dated = [item for item in opening.holidays if isinstance(item, Holiday) and not item.endless]
@@ -62,8 +66,9 @@ class HoursSource:
         yearly = {item.dates: item for item in opening.holidays if isinstance(item, Holiday) and item.endless}
         self._other_holidays = [*yearly.values(), *(x for x in opening.holidays if not isinstance(x, Holiday))]
         self._rules = [item for item in opening.holidays if isinstance(item, HolidayRule)]
-        seasons = enumerate(season.dates for season in opening.seasons)
-        self._dated_seasons = [(index, dates) for index, dates in seasons if not dates.yearly]
+        seasons = [season for season in opening.seasons if not season.dates.yearly]
+        self._dated_seasons = sorted((x.dates.first.number, x.dates.last.number + 1, x.week) for x in seasons)
+        self._yearly_seasons = [season for season in opening.seasons if season.dates.yearly]
         weeks = [opening.week, *(season.week for season in opening.seasons)]
         every = chain(chain.from_iterable(weeks), (hours for _, hours in opening.special))
         # Whether an interval may touch or overlap what begins on the next date.
@@ -84,11 +89,15 @@ class HoursSource:
             marks.append(tuple(within(self._dated_holidays, first, stop, origin)))
         if self._dated:
             marks.append(tuple((day - origin, self._dated[day]) for day in self._dated_between(first, stop)))
-        for index, dates in self._dated_seasons:
-            marks += [(index, start - origin, end - origin) for start, end in dates.within(first, stop)]
+        for start, end, week in self._seasons_between(first, stop):
+            marks.append((max(start, first) - origin, min(end, stop) - origin, week))
         if self._rules:
             marks += [(start - origin, end - origin) for start, end in union(holiday_spans(self._rules, first, stop))]
         return tuple(marks)
+
+    def reach(self) -> tuple[int, int]:
+        """Only the kind of a year bears on years before the first and after the second of these."""
+        return years_around(self.first, self.last, *(rule.reach() for rule in self._rules))
 
     def spans(self, lo: int, hi: int) -> list[Span]:
         """The open spans in `[lo, hi)`, which lies within the years 1 to 9999."""
@@ -158,13 +167,20 @@ class HoursSource:
     def _pieces(self, first: int, stop: int) -> list[tuple[int, int, Week]]:
         """The dates cut into stretches that share a week's hours."""
         opening = self._opening
-        cuts = [(*span, season.week) for season in opening.seasons for span in season.dates.within(first, stop)]
+        cuts = [(*span, season.week) for season in self._yearly_seasons for span in season.dates.within(first, stop)]
+        cuts += [(max(a, first), min(b, stop), week) for a, b, week in self._seasons_between(first, stop)]
         pieces: list[tuple[int, int, Week]] = []
         at = first
         for start, end, week in sorted(cuts, key=lambda cut: cut[0]):
             pieces += [(at, start, opening.week), (start, end, week)]
             at = end
         return [*pieces, (at, stop, opening.week)]
+
+    def _seasons_between(self, first: int, stop: int) -> list[tuple[int, int, Week]]:
+        """The dated seasons that have dates in `[first, stop)`; they do not overlap."""
+        seasons = self._dated_seasons
+        low = max(bisect_left(seasons, (first,)) - 1, 0)
+        return [season for season in seasons[low : bisect_left(seasons, (stop,))] if season[1] > first]
 
     def special_days(self, first: int, stop: int) -> dict[int, DayHours]:
         """The special days among the dates `[first, stop)`; a dated one beats a yearly one."""
@@ -245,6 +261,10 @@ class HoursDates:
         """What bears on a year; None where it is like no other."""
         return self._hours.mark(year)
 
+    def reach(self) -> tuple[int, int]:
+        """Only the kind of a year bears on years before the first and after the second of these."""
+        return self._hours.reach()
+
     def spans(self, lo: int, hi: int) -> list[Span]:
         """The business dates in `[lo, hi)`, whose ends are midnights."""
         if self.steady is not None:
@@ -288,9 +308,9 @@ def to_instants(local: Sequence[Span], runs: Sequence[Run]) -> list[Span]:
     return out
 
 
-def closure_spans(closures: Iterable[Closure], zone: tzinfo) -> list[Span]:
-    """The instants that closures take out."""
-    return union(closure.span(zone) for closure in closures)
+def closed_by(closures: Iterable[Closure], zone: tzinfo) -> list[tuple[int, int, str]]:
+    """The instants that closures take out, each with its reason, in their order."""
+    return [(*closure.span(zone), closure.reason) for closure in closures]
 
 
 def midnights(span: Span) -> Span:
@@ -301,6 +321,15 @@ def midnights(span: Span) -> Span:
 def _shifted(span: Span, number: int) -> Span:
     midnight = (number - _EPOCH_DAY) * DAY_US
     return (midnight + span[0], midnight + span[1])
+
+
+def years_around(first: int, last: int, *reaches: tuple[int, int]) -> tuple[int, int]:
+    """The years that hold what is given with its year, from `first` until `last`, the changes of zones one by one, and
+    what else is said to reach from one year to another."""
+    found = [LISTED, *reaches]
+    if first < last:
+        found.append((year_of(max(first, MIN_US)), year_of(min(last, MAX_US))))
+    return min(low for low, _ in found) - 1, max(high for _, high in found) + 1
 
 
 def numbers_around(runs: Sequence[Run]) -> Span:

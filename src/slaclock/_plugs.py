@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Protocol
 
-__all__ = ["IcsText", "check_country", "country_holidays", "country_names", "ics_entries", "read_ics"]
+__all__ = ["IcsText", "check_country", "country_holidays", "country_names", "country_years", "ics_entries", "read_ics"]
 
 
 class IcsText(Protocol):
@@ -59,6 +59,13 @@ def country_names(country: str, subdivision: str, categories: tuple[str, ...], l
     from slaclock.extras import holidays
 
     return holidays.names(country, subdivision, categories, language)
+
+
+def country_years(country: str) -> tuple[int, int]:
+    """The first and the last year of which the rules of a country know any holidays."""
+    from slaclock.extras import holidays
+
+    return holidays.years(country)
 
 
 def read_ics(text: str) -> IcsText:

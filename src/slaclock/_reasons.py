@@ -70,10 +70,8 @@ def opening_segments(
 ) -> list[Labelled]:
     """The segments of a calendar that has hours of its own; `spans` is its open time in `[lo, hi)`."""
     layers = [(start, end, OPEN) for start, end in spans]
-    layers += [
-        (*closure.span(zone), _quoted("closure", closure.reason))
-        for closure in chain(opening.closures, _timed(opening, lo, hi))
-    ]
+    timed = ((*closure.span(zone), closure.reason) for closure in _timed(opening, lo, hi))
+    layers += _closures(chain(source.closures, timed), lo, hi)
     runs = offset_runs(zone, lo, hi)
     layers += [
         (start, end, label)
@@ -84,11 +82,14 @@ def opening_segments(
 
 
 def closures_over(
-    closures: Iterable[Closure], zone: tzinfo, rest: Sequence[Labelled], lo: int, hi: int
+    closures: Iterable[tuple[int, int, str]], rest: Sequence[Labelled], lo: int, hi: int
 ) -> list[Labelled]:
-    """Segments below closures."""
-    top = [(*closure.span(zone), _quoted("closure", closure.reason)) for closure in closures]
-    return painted([*((max(a, lo), min(b, hi), label) for a, b, label in top), *rest])
+    """Segments below closures, which are given by their spans and reasons."""
+    return painted([*_closures(closures, lo, hi), *rest])
+
+
+def _closures(closures: Iterable[tuple[int, int, str]], lo: int, hi: int) -> list[Labelled]:
+    return [(max(a, lo), min(b, hi), _quoted("closure", why)) for a, b, why in closures if a < hi and lo < b]
 
 
 def _timed(opening: Opening, lo: int, hi: int) -> Iterable[Closure]:

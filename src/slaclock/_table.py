@@ -8,9 +8,8 @@ from datetime import date
 from itertools import chain
 from typing import Final
 
-from slaclock._instants import DAY_US, MAX_US, MIN_US
+from slaclock._instants import DAY_US, MAX_US, MIN_US, outside
 from slaclock._spans import Span
-from slaclock.errors import OutOfRangeError
 
 __all__ = ["BUCKET", "NO_TABLE", "Table", "year_of", "year_start"]
 
@@ -38,7 +37,7 @@ def year_of(number: int) -> int:
     (1969, 1970, 9999)
     """
     if not MIN_US <= number <= MAX_US:
-        raise OutOfRangeError(f"found a point {number} microseconds from 1970, expected the years 1 to 9999 of UTC")
+        raise outside(number)
     if number == MAX_US:
         return 9999
     return date.fromordinal(number // DAY_US + _EPOCH_DAY).year

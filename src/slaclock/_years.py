@@ -17,7 +17,7 @@ from slaclock._instants import DAY_US, Run, offset_runs
 from slaclock._spans import Span
 from slaclock._table import year_start
 
-__all__ = ["Mark", "around", "clock_of", "kind_of", "within"]
+__all__ = ["LISTED", "Mark", "around", "clock_of", "kind_of", "within"]
 
 Mark: TypeAlias = tuple[object, ...]
 
@@ -26,8 +26,8 @@ _MARGIN: Final = 8 * DAY_US
 
 # The zone database begins after 1800. It lists changes of clocks one by one until 2037, or 2087 for Morocco, and never
 # for more than 400 years; what follows is a rule that looks at the calendar only.
-_FIRST_LISTED: Final = 1800
-_LAST_LISTED: Final = 2500
+LISTED: Final = (1800, 2500)
+"""Years before the first and after the last of these have one clock each, apart from what their kind says."""
 
 
 def _kind(year: int) -> int:
@@ -54,9 +54,9 @@ def around(year: int) -> Span:
 
 def clock_of(zone: tzinfo, year: int) -> tuple[Run, ...]:
     """How a zone's wall clock goes in a year, counted from its beginning, apart from what the kind of year says."""
-    if year < _FIRST_LISTED:
+    if year < LISTED[0]:
         return _BEFORE
-    if year > _LAST_LISTED:
+    if year > LISTED[1]:
         return _AFTER
     origin = year_start(year)
     return tuple((start - origin, end - origin, offset) for start, end, offset in offset_runs(zone, *around(year)))

@@ -24,6 +24,7 @@ __all__ = [
     "forget",
     "local_us",
     "offset_runs",
+    "outside",
     "remember_day",
     "resolve_gap_end",
     "resolve_local",
@@ -93,6 +94,12 @@ def _about(zone: tzinfo) -> _Known:
     return found
 
 
+def outside(us: int) -> OutOfRangeError:
+    """The error for an instant, or a reading of a wall clock, that lies outside the years 1 to 9999."""
+    where = "before the year 1" if us < 0 else "after the year 9999"
+    return OutOfRangeError(f"found a time {where}, expected one in the years 1 to 9999")
+
+
 def remember_day(zone: tzinfo, day: int, us: int) -> None:
     """Note where the local date of an instant begins, if the offset is the same from two days before to two after."""
     if not MIN_US + 3 * DAY_US <= us < MAX_US - 3 * DAY_US:
@@ -114,9 +121,7 @@ def wall_at(us: int, zone: tzinfo) -> datetime:
         # Some systems refuse negative timestamps.
         return zone.fromutc(datetime(1970, 1, 1, tzinfo=zone) + timedelta(seconds=seconds))
     except (ValueError, OverflowError, OSError):
-        raise OutOfRangeError(
-            f"found an instant {us} microseconds from 1970, expected the years 1 to 9999 in {zone}"
-        ) from None
+        raise outside(us) from None
 
 
 def offset_runs(zone: tzinfo, lo: int, hi: int) -> list[Run]:
@@ -215,9 +220,7 @@ def _offset_of_reading(zone: tzinfo, local: int, fold: int) -> int:
     try:
         reading = (_NAIVE_EPOCH + timedelta(microseconds=local)).replace(tzinfo=zone, fold=fold)
     except OverflowError:
-        raise OutOfRangeError(
-            f"found a wall clock {local} microseconds from 1970, expected the years 1 to 9999 in {zone}"
-        ) from None
+        raise outside(local) from None
     delta = reading.utcoffset()
     assert delta is not None
     return delta.days * DAY_US + delta.seconds * SECOND_US

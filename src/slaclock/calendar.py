@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, tzinfo
+from itertools import count
 from typing import Final, TypeAlias, cast
 
 import attrs
 
-from slaclock._clockwork import DEEPEST, Clockwork, Composed
+from slaclock._clockwork import DEEPEST, MOST_PARTS, Clockwork, Composed
 from slaclock._composed import Op
 from slaclock._content import CONTENT_KEYS, Opening, raise_faults, read_opening, read_zone
 from slaclock._instants import DateTime, Duration, Instant, from_us, load_zone, local_us, to_duration, to_us
@@ -96,7 +97,7 @@ class WorkingCalendar(Clockwork):
         data |= {"holidays": holidays, "closures": closures}
         data |= {} if hours is None else {"hours": hours}
         data |= {} if special is None else {"special": special}
-        data |= {} if seasons == () else {"seasons": seasons}
+        data |= {} if isinstance(seasons, tuple) and not seasons else {"seasons": seasons}
         faults = Faults()
         self._fill(*_read_plain(data, faults))
 
@@ -114,7 +115,7 @@ class WorkingCalendar(Clockwork):
         True
         """
         faults = Faults()
-        found = _read_calendar(data, faults, 0)
+        found = _read_calendar(data, faults, 0, count(1))
         raise_faults(data.get("name", "") if isinstance(data, Mapping) else "", faults)
         return cast(WorkingCalendar, found)
 
@@ -260,11 +261,11 @@ class WorkingCalendar(Clockwork):
         """So many business dates later, or earlier, counted from the local date itself: a date for a date, and for an
         instant an instant at the same wall-clock time (in a gap its end; twice: the first). An Amount such as
         `3 business days` counts its days."""
-        count = _day_count(days)
+        number = _day_count(days)
         local, was_date = self._local(at)
         if was_date:
-            return self._business.date_of(self._business.nth(local, count))
-        return from_us(self._business.shifted(local, count), self._zone)
+            return self._business.date_of(self._business.nth(local, number))
+        return from_us(self._business.shifted(local, number), self._zone)
 
     def business_days_between(self, a: DateOrInstant, b: DateOrInstant) -> int:
         """How many business dates d there are with a <= d < b; negative where b comes first."""
@@ -313,7 +314,11 @@ def _read_plain(data: Mapping[str, object], faults: Faults) -> tuple[tzinfo, str
     return cast(tzinfo, zone), name, opening
 
 
-def _read_calendar(data: object, faults: Faults, depth: int) -> WorkingCalendar | None:
+def _read_calendar(data: object, faults: Faults, depth: int, read: count[int]) -> WorkingCalendar | None:
+    """A calendar from data; `read` counts those that were read, since few mappings can stand for very many."""
+    if next(read) > DEEPEST * MOST_PARTS:
+        faults.add("too-large", data, f"a calendar made of at most {MOST_PARTS:,} calendars, repeated ones counted")
+        raise_faults("", faults)
     if isinstance(data, WorkingCalendar):
         return data
     if isinstance(data, str):
@@ -324,27 +329,29 @@ def _read_calendar(data: object, faults: Faults, depth: int) -> WorkingCalendar 
     if keys is None:
         return None
     if op is not None:
-        return _read_composed(op, keys, faults, depth)
-    count = len(faults.problems)
-    read = _read_plain(keys, faults)
-    return WorkingCalendar._make(*read) if len(faults.problems) == count else None
+        return _read_composed(op, keys, faults, depth, read)
+    before = len(faults.problems)
+    plain = _read_plain(keys, faults)
+    return WorkingCalendar._make(*plain) if len(faults.problems) == before else None
 
 
-def _read_composed(op: Op, keys: dict[str, object], faults: Faults, depth: int) -> WorkingCalendar | None:
-    count = len(faults.problems)
+def _read_composed(
+    op: Op, keys: dict[str, object], faults: Faults, depth: int, read: count[int]
+) -> WorkingCalendar | None:
+    before = len(faults.problems)
     if depth >= DEEPEST:
         faults.add("too-deep", op, f"calendars made of calendars at most {DEEPEST} deep")
         return None
     place = faults.under(op)
     items = place.sequence(keys[op], "a list of calendars")
-    parts = [_read_calendar(item, place.under(index), depth + 1) for index, item in enumerate(items)]
+    parts = [_read_calendar(item, place.under(index), depth + 1, read) for index, item in enumerate(items)]
     if not parts and isinstance(keys[op], (list, tuple)):
         place.add("missing-key", keys[op], "at least one calendar")
     zone = read_zone(keys["timezone"], faults.under("timezone")) if "timezone" in keys else None
     zone = parts[0].zone if zone is None and parts and parts[0] is not None else zone
     name = read_text(keys.get("name", ""), faults.under("name"))
     closures = read_closures(keys.get("closures", ()), zone, faults.under("closures"))
-    if len(faults.problems) > count:
+    if len(faults.problems) > before:
         return None
     content = Composed(op, tuple(cast(list[WorkingCalendar], parts)), closures)
     return WorkingCalendar._make(cast(tzinfo, zone), name, content)

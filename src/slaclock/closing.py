@@ -58,11 +58,21 @@ class HolidayRule:
     def named(self, lo: int, hi: int) -> list[NamedDates]:
         """The holidays among the dates `[lo, hi)`, given by their ordinals."""
         found: list[NamedDates] = []
-        for year in range(date.fromordinal(max(lo, 1)).year, date.fromordinal(min(hi, _LAST_DAY)).year + 1):
+        first, last = self.reach()
+        first, last = (
+            max(first, date.fromordinal(max(lo, 1)).year),
+            min(last, date.fromordinal(min(hi, _LAST_DAY)).year),
+        )
+        for year in range(first, last + 1):
             for number, name in self._days(year).items():
                 left = self.remove.left(number, name) if lo <= number < hi else None
                 found += [] if left is None else [(number, number + 1, left)]
         return found
+
+    def reach(self) -> tuple[int, int]:
+        """The first and the last year that may have such a holiday."""
+        first, last = _plugs.country_years(self.country)
+        return first - 1, last + 1
 
     def _days(self, year: int) -> dict[int, str]:
         return _plugs.country_holidays(
@@ -176,9 +186,9 @@ def _read_rule(keys: dict[str, object], faults: Faults) -> HolidayRule | None:
 
 
 def _read_bool(value: object, faults: Faults) -> bool:
-    if value in (True, "true"):
+    if value is True or (isinstance(value, str) and value == "true"):
         return True
-    if value not in (False, "false"):
+    if value is not False and not (isinstance(value, str) and value == "false"):
         faults.add("wrong-type", value, "true or false")
     return False
 

@@ -48,6 +48,7 @@ _LONG_NAMES: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "s
 _BY_NAME: Final = {name: i % 7 for i, name in enumerate(WEEKDAYS + _LONG_NAMES)} | {"tues": 1, "thur": 3, "thurs": 3}
 _INTERVAL: Final = re.compile(r"([0-9:]+) ?[-–] ?([0-9:]+)", re.ASCII)
 _MOST_SEASONS: Final = 1_000
+_MOST_INTERVALS: Final = 100
 _LAST_MINUTE: Final = DAY_US - MINUTE_US
 _HOURS_EXPECTED: Final = "hours such as `09:00-17:00`, a list of them, `all day`, or `[]` for closed"
 _WEEK_EXPECTED: Final = "weekdays and their hours, such as {mon-fri: `09:00-17:00`}"
@@ -86,6 +87,9 @@ def read_day_hours(value: object, faults: Faults) -> DayHours:
 def _joined(spans: list[Span], value: object, faults: Faults) -> DayHours:
     """Adjoining intervals become one, since nobody can tell them apart; overlapping ones are a fault."""
     ordered = sorted(spans)
+    if len(ordered) > _MOST_INTERVALS:
+        faults.add("too-large", value, f"at most {_MOST_INTERVALS} intervals in one day", f"it has {len(ordered):,}")
+        return ()
     for (start, end), (later, until) in pairwise(ordered):
         if later < end:
             hint = f"write `{_interval_text(start, max(end, until))}`" if max(end, until) - start <= DAY_US else ""

@@ -12,7 +12,7 @@ from types import ModuleType
 
 from slaclock.errors import MissingExtraError, nearest
 
-__all__ = ["check", "days", "names"]
+__all__ = ["check", "days", "names", "years"]
 
 _MEMORY = range(1970, 2071)
 
@@ -64,6 +64,11 @@ def names(country: str, subdivision: str, categories: tuple[str, ...], language:
     """The names of the holidays of the years 1970 to 2070, several of one date joined by `; `."""
     listed = (_listed(country, subdivision, categories, language, True, year) for year in _MEMORY)
     return frozenset(name for year in listed for _, name in year.values())
+
+
+def years(country: str) -> tuple[int, int]:
+    """The first and the last year of which the package knows any holidays of a country."""
+    return _about(country)[1:]
 
 
 @lru_cache(maxsize=1024)
