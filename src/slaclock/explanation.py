@@ -132,6 +132,7 @@ class Explanation:
             "ticket": self.ticket,
             "at": iso_us(self.at_us, self.history.policy.zone),
             "policy": self.policy,
+            "provenance": self.history.policy.provenance.to_dict(),
             "accounts": [account.to_dict() for account in self.accounts],
             "left_out": [left_out.to_dict() for left_out in self.left_out],
             "anomalies": [anomaly.to_dict() for anomaly in self.history.anomalies],
@@ -151,13 +152,14 @@ def explain(history: History, at_us: int, metrics: tuple[str, ...] | None) -> Ex
     policy = history.policy
     snapshot = history._at_us(at_us)
     accounts: list[Account] = []
+    events = {event.key: event for event in history.events}
     for metric in policy.spoken if metrics is None else metrics:
         readings = snapshot.cycles(metric) or (snapshot[metric],)
         trails = trails_of(policy, history.events, list(policy.metrics).index(metric), at_us)
         before = trails[0].idle
         for reading in readings:
             trail = trails.get(reading.cycle, Trail()) if reading.cycle else Trail()
-            ledger = reading._ledger_with(trail.decisions)
+            ledger = reading._ledger_with(trail.decisions, events)
             # Events before the first cycle are told with it.
             accounts.append(Account(reading=reading, ledger=ledger, idle=(*before, *trail.idle)))
             before = ()

@@ -7,7 +7,7 @@ clock that has run for a thousand years has a million of them, and its totals co
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import tzinfo
 from enum import StrEnum
 from functools import cached_property
@@ -20,8 +20,10 @@ from slaclock._instants import DAY_US, DateTime, from_us, iso_us
 from slaclock._reasons import OPEN, Labelled, merged
 from slaclock.amounts import Amount
 from slaclock.calendar import WorkingCalendar
+from slaclock.conditions import CATEGORY, Condition, stands
 from slaclock.cycle import Cycle
 from slaclock.decisions import Decision, decisions_of
+from slaclock.events import Changed, Created, Event
 from slaclock.laid import Laid
 from slaclock.life import Stretch
 from slaclock.state import Phase
@@ -54,7 +56,8 @@ class Segment:
     """A stretch `[start, end)` of one kind.
 
     `open_us` is the working time in it (of a pause: what it cost); `cause` the key of the event that began it, or that
-    began the run in which it lies. `why` says of a pause which condition or hold made it, of closed time why the
+    began the run in which it lies. `why` says of a pause which condition or hold made it (of an account: and what the
+    event set), of closed time why the
     calendar was closed (`outside hours`, `holiday "Unity Day"`, `closure "move"`), and of suspended time, which would
     have been open, by which exception.
     """
@@ -211,36 +214,41 @@ class Ledger:
 
 
 def ledger_of(
-    cycle: Cycle | None, laid: Laid | None, at_us: int, zone: tzinfo, decisions: tuple[Decision, ...] | None = None
+    cycle: Cycle | None,
+    laid: Laid | None,
+    at_us: int,
+    zone: tzinfo,
+    decisions: tuple[Decision, ...] | None = None,
+    events: Mapping[str, Event] | None = None,
 ) -> Ledger:
     """The ledger of a cycle as one of its candidates (None: the clock without a target) sees it.
 
-    Without `decisions` they are those that the cycle itself remembers.
+    Without `decisions` they are those that the cycle itself remembers; `events` by their keys say what made a pause.
     """
     if cycle is None:
         return Ledger((), decisions or (), zone)
     end_us = at_us if cycle.ended_us is None else cycle.ended_us
     told = tuple(decisions_of(cycle)) if decisions is None else decisions
-    return Ledger(tuple(_parts(cycle, laid, cycle.start_us, end_us)), told, zone)
+    return Ledger(tuple(_parts(cycle, laid, cycle.start_us, end_us, events or {})), told, zone)
 
 
-def _parts(cycle: Cycle, laid: Laid | None, start_us: int, end_us: int) -> Iterator[_Part]:
+def _parts(cycle: Cycle, laid: Laid | None, start_us: int, end_us: int, events: Mapping[str, Event]) -> Iterator[_Part]:
     if laid is None:
         for stretch in cycle.lives[0].stretches(start_us, end_us):
-            yield _part(cycle, 0, stretch, None)
+            yield _part(cycle, 0, stretch, None, events)
         return
     number, calendar = laid.plan.life, laid.plan.calendar
     life = cycle.lives[number]
     if laid.prior is not None:
-        yield from _parts(cycle, laid.prior, start_us, min(laid.from_us, end_us))
+        yield from _parts(cycle, laid.prior, start_us, min(laid.from_us, end_us), events)
     elif laid.from_us > start_us:
         for begin, end, _, cause, why in life.stretches(start_us, min(laid.from_us, end_us)):
             yield _Part(SegmentKind.SET_ASIDE, begin, end, calendar, cause, why)
     for stretch in life.stretches(max(start_us, laid.from_us), end_us):
-        yield _part(cycle, number, stretch, laid.plan)
+        yield _part(cycle, number, stretch, laid.plan, events)
 
 
-def _part(cycle: Cycle, life: int, stretch: Stretch, plan: Plan | None) -> _Part:
+def _part(cycle: Cycle, life: int, stretch: Stretch, plan: Plan | None, events: Mapping[str, Event]) -> _Part:
     start, end, phase, cause, why = stretch
     calendar = None if plan is None else plan.calendar
     if phase is Phase.RUNNING:
@@ -250,8 +258,17 @@ def _part(cycle: Cycle, life: int, stretch: Stretch, plan: Plan | None) -> _Part
             return part
         return attrs.evolve(part, hours=plan.raw.calendar, suspended=relief.suspended(plan.closed, start, end))
     if phase is Phase.PAUSED:
-        return _Part(SegmentKind.PAUSED, start, end, calendar, cause, why or str(cycle.terms.lives[life]))
+        made_by = why or _waiting(cycle.terms.lives[life], events.get(cause))
+        return _Part(SegmentKind.PAUSED, start, end, calendar, cause, made_by)
     return _Part(SegmentKind.DONE, start, end, calendar, cause, why)
+
+
+def _waiting(rule: Condition, event: Event | None) -> str:
+    """The condition that made a pause, and what the event set that made it hold, where it is known."""
+    fields = event.fields if isinstance(event, Created | Changed) else {}
+    asked = {"status" if name == CATEGORY else name for name in rule.fields()}
+    told = ", ".join(stands(name, fields) for name in fields if name in asked)
+    return f"{rule}; {told}" if told else str(rule)
 
 
 def _segments(part: _Part, zone: tzinfo) -> Iterator[Segment]:

@@ -6,7 +6,7 @@ A reading changes nothing: asked twice, or in another order, it says the same. I
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import tzinfo
 from fractions import Fraction
 
@@ -18,6 +18,7 @@ from slaclock.candidate import Candidate, Verdict, candidate_of, iso, known, lon
 from slaclock.conditions import View
 from slaclock.cycle import Cycle
 from slaclock.decisions import Decision
+from slaclock.events import Event
 from slaclock.exceptions import Effect, ExceptionEntry
 from slaclock.laid import Laid
 from slaclock.ledger import Ledger, ledger_of
@@ -335,13 +336,13 @@ class Reading:
     @once
     def ledger(self) -> Ledger:
         """Where its time went, and what was decided."""
-        return self._ledger_with(None)
+        return self._ledger_with(None, None)
 
-    def _ledger_with(self, decisions: tuple[Decision, ...] | None) -> Ledger:
-        # The ledger with decisions that somebody knows better than the cycle does.
+    def _ledger_with(self, decisions: tuple[Decision, ...] | None, events: Mapping[str, Event] | None) -> Ledger:
+        # The ledger with decisions and events of which somebody knows more than the cycle does.
         told = self._cycle if self._told is None or self._cycle is None else self._told(self._cycle)
         laid = None if told is None else told.binding(self.at_us)
-        return ledger_of(told, laid, self.at_us, self.zone, decisions)
+        return ledger_of(told, laid, self.at_us, self.zone, decisions, events)
 
     def next_change_us(self) -> int:
         """The next instant at which its hours open or close, or time alone turns its verdict; `NEVER_US` if none."""

@@ -146,6 +146,8 @@ class _Seen:
         self.decisions: list[Decision] = []
         self._terms = terms
         self._state: object = None
+        # The fields by which rules were read last, and when, where that matters.
+        self._asked: object = None
         self._story: tuple[Considered | PassedOver, ...] = ()
         self._laid: tuple[Laid | None, ...] = (None,) * len(terms.layers)
         self._kept: set[str] = set()
@@ -159,12 +161,16 @@ class _Seen:
     def look(self, cycle: Cycle, view: View, at_us: int, cause: str) -> bool:
         """Write down what is decided otherwise than before; whether anything about the cycle has changed."""
         before = len(self.decisions)
-        state = (cycle.ended_us, [(len(life.log), life.log[-1]) for life in cycle.lives])
-        if cycle.alive or cycle.start_us == at_us:
+        # Lives are values: another life is another object.
+        state = (cycle.ended_us, *cycle.lives)
+        asked = (at_us if self._terms.moves else None, *map(view.get, self._terms.fields))
+        read = asked != self._asked
+        if read and (cycle.alive or cycle.start_us == at_us):
             self._consider(cycle, view, at_us, cause)
         self._targets(cycle, at_us, cause)
-        if cycle.alive:
+        if read and cycle.alive:
             self._keep(cycle, view, at_us, cause)
+        self._asked = asked
         self._except(cycle, at_us, cause)
         self.decisions += [extended(cycle, number, cause) for number in range(self._grants, len(cycle.grants))]
         if cycle.waived is not None and not self._waived:
