@@ -104,7 +104,12 @@ class Amount:
         1
         """
         if not isinstance(text, str):
-            raise fault("bad-amount", text, _EXPECTED, f"write `{text}h`" if type(text) is int else "")
+            raise fault(
+                "bad-amount",
+                text,
+                _EXPECTED,
+                f"write `{text}h`" if type(text) is int and text.bit_length() < 64 else "",
+            )
         return _parse(text, signed)
 
     @classmethod

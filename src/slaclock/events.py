@@ -419,7 +419,7 @@ def event_of(cls: type[Event], keywords: Mapping[str, object]) -> Event:
 def _check_keys(cls: type[Event], known: Mapping[str, str], given: Iterable[object]) -> None:
     for key in given:
         if key not in known:
-            hint = nearest(str(key), known)
+            hint = nearest(key, known) if isinstance(key, str) else ""
             msg = f"{cls.kind}: found {show(key)}, expected one of {', '.join(known)}"
             raise EventError(f"{msg}; {hint}" if hint else msg)
     for key in needed_of(cls):
