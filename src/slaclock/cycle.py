@@ -92,8 +92,6 @@ class Cycle:
 
     def judged(self) -> list[Laid]:
         """The candidates whose breach is the metric's: all, or where the most specific layer binds only its own."""
-        if len(self.laid) == 1 and self.laid[0] is not None:
-            return self.laid  # type: ignore[return-value]
         found = [laid for laid in self.laid if laid is not None]
         return found[-1:] if self.terms.binds == "most_specific" else found
 

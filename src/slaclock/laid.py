@@ -147,7 +147,7 @@ class Laid:
     def _pass_all(self, life: Life) -> None:
         # What has been lived does not change: a target that was laid over a life before goes on from there. So targets
         # that come and go cost what is new, however long the life.
-        key = (id(self.plan.calendar), self.plan.at_next_opening, self.total_us, self.deadline_us, self.granted_us)
+        key = (self.plan, self.total_us, self.deadline_us, self.granted_us)
         later: list[Life] = []
         known: Life | None = life
         while known is not None and key not in known.memory:
