@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import attrs
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 import slaclock as sla
 from helpers import CALENDARS
+from policy_documents import documents
 from slaclock.errors import PolicyError
 from slaclock.policy import Policy
 from slaclock.rules import Layer, Rule, Table
@@ -165,3 +167,12 @@ def test_values_and_a_file_that_say_the_same_make_the_same_policy() -> None:
     assert not by_hand.diff(read), by_hand.diff(read)
     assert by_hand == read
     assert by_hand.digest == read.digest
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@given(documents())
+def test_law_what_a_file_may_say_the_checks_take(document: dict[str, object]) -> None:
+    """Nothing is refused of values that a file may spell."""
+    read = sla.load_policy(document)
+    values = {attribute.name: getattr(read, attribute.name) for attribute in attrs.fields(Policy)}
+    assert read == Policy(**values)

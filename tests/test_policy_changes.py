@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import attrs
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from helpers import CALENDARS, make_policy
+from policy_documents import documents
 from slaclock import _policy_changes
 from slaclock.policy import Policy
+from slaclock.policyfile import load_policy
 
 OWN = {"kind": "ola", "start": {"changed": {"team": "engineering"}}, "stop": {"replied": {"by": "agent"}}}
 
@@ -111,3 +115,23 @@ def test_every_field_of_a_policy_is_compared() -> None:
 def test_what_is_no_policy_is_refused() -> None:
     with pytest.raises(TypeError, match="found `x`, expected a Policy; load_policy gives one"):
         base().diff("x")  # type: ignore[arg-type]
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@given(documents(), documents(), st.data())
+def test_law_policies_have_no_differences_exactly_if_they_are_equal(
+    one: dict[str, object], other: dict[str, object], data: st.DataObject
+) -> None:
+    """Of two policies of any kind, and of one some of whose parts the other has too."""
+    shared = data.draw(st.sets(st.sampled_from(sorted({*one, *other}))))
+    before = load_policy(one)
+    for document in (other, one):
+        after = load_policy(document)
+        parts = {name: getattr(before, name) for name in shared & {"name", "binds", "timezone", "statuses", "fields"}}
+        after = attrs.evolve(after, **parts)
+        found = before.diff(after)
+        assert (before == after) == (not found)
+        assert (before.digest == after.digest) == all(difference.keys == ("name",) for difference in found)
+        assert all(difference.before != difference.after for difference in found)
+        assert not after.diff(after)
+        assert len(found) > 0 or str(found) == "the policies say the same"
