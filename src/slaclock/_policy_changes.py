@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from slaclock._calendar_changes import calendar_changes, calendar_words
-from slaclock._rule_changes import layer_changes, window_words
+from slaclock._rule_changes import layer_changes, window_changes
+from slaclock._windows import window_words
 from slaclock.differences import Differences, Noted, Zones, silent, unlike, words_of
 from slaclock.strategies import CHOICES, Strategies
 
@@ -125,9 +126,7 @@ def _exception(noted: Noted, before: ExceptionEntry, after: ExceptionEntry) -> N
     noted.values(("effect",), "effect", before.does, after.does)
     noted.values(("when",), "condition", before.when, after.when)
     noted.values(("metrics",), "metrics", before.metrics, after.metrics, lambda names: ", ".join(names) or "all")
-    if before.window != after.window:
-        words = (window_words(entry.window, entry.zone) for entry in (before, after))
-        noted.note(("window",), "in effect", *words)
+    window_changes(noted, "window", (before.window, after.window), (before.zone, after.zone))
     noted.values(("reason",), "reason", before.reason, after.reason)
     noted.values(("approved_by",), "approved by", before.approved_by, after.approved_by, words_of)
 

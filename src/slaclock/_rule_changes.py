@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import tzinfo
 from typing import Final
 
 import attrs
 
-from slaclock._instants import from_us, iso_us
+from slaclock._windows import instants_words, window_words
 from slaclock.conditions import shown
 from slaclock.differences import Noted, Words, Zones, silent, unlike, words_of
 from slaclock.rules import Layer, Rule, Table, TargetOrTable, Window
 from slaclock.strategies import CHOICES
 from slaclock.target import Target, Warn
 
-__all__ = ["layer_changes", "window_words"]
-
-_DAY: Final = timedelta(days=1)
+__all__ = ["layer_changes", "window_changes"]
 
 
 # Layers and rules.
@@ -141,9 +139,7 @@ def _speaks_with(one: Rule, other: Rule) -> bool:
 
 def _rule(noted: Noted, before: Rule, after: Rule, zones: Zones) -> None:
     noted.values(("when",), "condition", before.when, after.when)
-    if before.effective != after.effective:
-        words = (window_words(rule.effective, zone) for rule, zone in zip((before, after), zones, strict=True))
-        noted.note(("effective",), "in effect", *words)
+    window_changes(noted, "effective", (before.effective, after.effective), zones)
     noted.values(("exempt",), "exempts", before.exempt, after.exempt, _exempt)
     for metric, was, now in unlike(before.targets, after.targets):
         _entry(noted, ("targets", metric), metric, was, now)
@@ -153,21 +149,15 @@ def _exempt(metrics: tuple[str, ...]) -> str:
     return "every metric" if "*" in metrics else ", ".join(metrics) or "nothing"
 
 
-def window_words(window: Window, zone: tzinfo) -> str:
-    """A window as a policy writes it: dates where it begins and ends at midnight."""
-    parts = []
-    if window.start_us is not None:
-        parts.append(f"from {_edge(window.start_us, zone, timedelta(0))}")
-    if window.end_us is not None:
-        parts.append(f"until {_edge(window.end_us, zone, _DAY)}")
-    return " ".join(parts) or "always"
-
-
-def _edge(us: int, zone: tzinfo, back: timedelta) -> str:
-    local: datetime = from_us(us, zone).naive()
-    if (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0):
-        return (local - back).date().isoformat()
-    return iso_us(us, zone)
+def window_changes(noted: Noted, key: str, windows: tuple[Window, Window], zones: Zones) -> None:
+    """Note another window; where both are written alike, since the zone in which they are written is another, as
+    instants."""
+    if windows[0] == windows[1]:
+        return
+    words = [window_words(window, zone) for window, zone in zip(windows, zones, strict=True)]
+    if words[0] == words[1]:
+        words = list(map(instants_words, windows))
+    noted.note((key,), "in effect", *words)
 
 
 def _rule_words(rule: Rule, zone: tzinfo) -> str:

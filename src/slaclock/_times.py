@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime
 from typing import Final
 
 import attrs
 
 from slaclock._fields import Built, Key, Reader, Table, Text, Values
-from slaclock._instants import DAY_US, is_zone, resolve_gap_end, resolve_local, to_us, zone_name
+from slaclock._instants import is_zone, zone_name
 from slaclock._nodes import BROKEN, LIST, MAPPING, Node
+from slaclock._windows import edge
 from slaclock.calendar import ALWAYS, WorkingCalendar
 from slaclock.errors import CalendarError, Problem, SlaError
 from slaclock.ics import is_ics_text
@@ -21,7 +22,6 @@ __all__ = ["ALL_DAY_WORDS", "CALENDAR", "DATE", "EFFECTIVE", "MOMENT", "WINDOW",
 
 ALL_DAY_WORDS: Final = ("all day", "24h")
 _COMPOSING: Final = ("union", "intersection", "difference")
-_EPOCH: Final = datetime(1970, 1, 1)
 DATE: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 MOMENT: Final = rf"{DATE}[T ][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}([.,][0-9]{{1,6}})?)?(Z|[+-][0-9]{{2}}:?[0-9]{{2}})?"
 _DATE: Final = re.compile(DATE, re.ASCII)
@@ -58,18 +58,6 @@ EFFECTIVE: Final = Table(
     Key("from", Moment(), "The first day, or the first instant; local ones are read in the policy's timezone."),
     Key("until", Moment(), "The last day, which is included, or the instant at which it ends."),
 )
-
-
-def edge(zone: tzinfo, value: date, *, end: bool) -> int | None:
-    """The instant at which a window begins or ends; None where that lies beyond the year 9999."""
-    if not isinstance(value, datetime):
-        if end and value == date.max:
-            return None
-        first = datetime(value.year, value.month, value.day) + timedelta(days=1 if end else 0)
-        return resolve_gap_end(zone, (first - _EPOCH) // timedelta(days=1) * DAY_US)
-    if value.tzinfo is not None:
-        return to_us(value)
-    return resolve_local(zone, (value - _EPOCH) // timedelta(microseconds=1))
 
 
 def _window(reader: Reader, node: Node, values: Values) -> Window:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, tzinfo
+from datetime import tzinfo
 from fractions import Fraction
 from functools import cache
 from types import MappingProxyType
@@ -19,11 +19,10 @@ import attrs
 
 from slaclock._clauses import CALENDAR_FROM, AmountType, CalendarReference, WarnType
 from slaclock._fields import Bool, Choice, Named, OneOrMore, Percent, Table, Text, Type
-from slaclock._instants import DAY_US, iso_us
 from slaclock._phrases import WORDS, ConditionType, FieldName
 from slaclock._register import EXCEPTION
-from slaclock._times import edge
 from slaclock._triggers import TriggerType
+from slaclock._windows import edge_date, edge_text
 from slaclock.amounts import Amount
 from slaclock.conditions import ARRIVED, CATEGORY, All, Always, AnyOf, Condition, Exists, Is, Not, Ordered, shown
 from slaclock.errors import PolicyError
@@ -53,8 +52,6 @@ Data: TypeAlias = Any
 
 # Conditions nested deeper than this are written as flat as can be: a document has no more than 50 levels.
 _DEEP: Final = 10
-_EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
-_SHORT_OFFSET: Final = re.compile(r"T[0-9:.]+[+-][0-9]{2}:[0-9]{2}$")
 _WHOLE: Final = re.compile(r"0|-?[1-9][0-9]{0,14}", re.ASCII)
 # A target's `within` is called its amount.
 _NAMES: Final = {Target: {"amount": "within"}, CalendarFrom: {"field": "from"}}
@@ -220,22 +217,10 @@ def window_data(window: Window, zone: tzinfo) -> dict[str, Data]:
     """A window with dates where its edges are those of local days, else with instants."""
     data: dict[str, Data] = {}
     if window.start_us is not None:
-        data["from"] = _edge_data(window.start_us, zone, end=False)
+        data["from"] = edge_date(window.start_us, zone, end=False) or edge_text(window.start_us, zone)
     if window.end_us is not None:
-        data["until"] = _edge_data(window.end_us, zone, end=True)
+        data["until"] = edge_date(window.end_us, zone, end=True) or edge_text(window.end_us, zone)
     return data
-
-
-def _edge_data(us: int, zone: tzinfo, *, end: bool) -> Data:
-    """The date that gives the edge of a window, else its instant."""
-    near = [_EPOCH_DAY + us // DAY_US + step for step in (-2, -1, 0, 1)]
-    # Where the calendar of a zone skips a date, the dates before and after it that exist are the better names.
-    for number in near if end else reversed(near):
-        if 1 <= number <= date.max.toordinal() and edge(zone, date.fromordinal(number), end=end) == us:
-            return date.fromordinal(number)
-    text = iso_us(us, zone)
-    # Offsets of old, with seconds, have no form in a policy.
-    return text if _SHORT_OFFSET.search(text) else iso_us(us, UTC)
 
 
 # --------------------------------------------------------------------------------------------------- tables and types
