@@ -33,7 +33,8 @@ FLOORS: dict[int, tuple[str, ...]] = {
     4: ("metric", "life", "facts"),
     # What was promised, by whom, and what binds.
     5: ("target", "laid", "rules", "_windows", "exceptions", "relief", "_index", "terms", "considered", "candidate",
-        "preview", "differences", "_calendar_changes", "_rule_changes", "_policy_changes", "provenance", "_checks", "policy",
+        "preview", "differences", "_calendar_changes", "_rule_changes", "_policy_changes",
+        "provenance", "_checks", "policy",
         "_domains", "_proof", "lints", "_offers", "_lint_rules", "_lint_targets", "_lint_metrics", "_lint_names",
         "_lint_calendars"),
     # The two wings meet: events drive clocks under a policy.

@@ -18,7 +18,7 @@ from slaclock.errors import CalendarError, Problem, SlaError
 from slaclock.ics import is_ics_text
 from slaclock.rules import Window
 
-__all__ = ["ALL_DAY_WORDS", "CALENDAR", "DATE", "EFFECTIVE", "MOMENT", "WINDOW", "edge", "is_composed", "window_of"]
+__all__ = ["ALL_DAY_WORDS", "CALENDAR", "DATE", "EFFECTIVE", "MOMENT", "WINDOW", "is_composed", "window_of"]
 
 ALL_DAY_WORDS: Final = ("all day", "24h")
 _COMPOSING: Final = ("union", "intersection", "difference")
