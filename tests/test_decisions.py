@@ -86,12 +86,13 @@ class TestTargets:
         ] == decided(keeping, *events, at="mon 12:00", kind="keeps")
 
     def test_that_stay_with_the_first_one_say_so_once(self) -> None:
-        policy = make_policy(None, by_priority("4h", "8h"), defaults={"on_change": "keep"})
+        """Though the rules are read again when somebody else gets the ticket."""
+        other = {"name": "team", "when": {"team": "z"}, "targets": {"resolution": "1h"}}
+        policy = make_policy(None, other, by_priority("4h", "8h"), defaults={"on_change": "keep"})
         events = (created(priority="low"), changed("mon 10:00", priority="high"), changed("mon 11:00", team="a"))
         why = "though rule 'by priority' would give 4h on always (on_change: keep)"
-        assert [f"mon 10:00 customer: 8h on always stays, {why}"] == decided(
-            policy, *events, at="mon 12:00", kind="keeps"
-        )
+        told = decided(policy, *events, at="mon 12:00", kind="keeps")
+        assert [f"mon 10:00 customer: 8h on always stays, {why}"] == told
 
     def test_that_an_exemption_takes_away_and_gives_back(self) -> None:
         policy = make_policy({"resolution": "4h"}, {"name": "trial", "when": {"plan": "trial"}, "exempt": True})
