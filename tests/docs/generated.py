@@ -7,10 +7,16 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
+# Run as a script, this file finds what the tests share.
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from docs import drawings
 from slaclock import _clauses, _format, _phrases, _register, _times, _triggers, errors
 from slaclock._codes import CODES, UNSEEN
 from slaclock._fields import Key, Table
@@ -99,6 +105,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "codes": codes,
     "lints": lints,
     "strategies": strategies,
+    "the story": drawings.story,
+    **{f"{question} drawn": partial(drawings.drawing, question) for question in CHOICES},
     "errors": tree,
     "metrics": metrics,
     "keys of a policy": lambda: keys(_format.POLICY),
