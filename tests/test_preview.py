@@ -5,10 +5,17 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from helpers import hours, make_policy, on, short
+from policy_documents import documents
 from slaclock.errors import EventError, NaiveTimeError
+from slaclock.events import Created
+from slaclock.history import replay
+from slaclock.policyfile import load_policy
 from slaclock.preview import Preview
+from slaclock.state import Phase
 
 LAYERS = {
     "corporate": [{"name": "everyone", "targets": {"resolution": {"within": "6h", "calendar": "always"}}}],
@@ -154,3 +161,27 @@ def test_fields_or_instants_that_are_none_are_event_errors() -> None:
         POLICY.targets_for({"priority": object()}, on("mon 09:00"))
     with pytest.raises(NaiveTimeError):
         POLICY.targets_for({}, "2026-03-02T09:00")
+
+
+HELD = st.sampled_from(["acme", "gold", "3", 7, True, "x", "office", "no", "done", None, ("gold", "x"), -1.5, "16:00"])
+FIELDS = st.dictionaries(st.sampled_from(["customer", "tier", "seats", "vip", "any", "region", "by", "status"]), HELD)
+ARRIVALS = st.sampled_from(["2026-03-02T09:00Z", "2026-06-01T12:00Z", "2027-01-01T00:30Z", "2018-11-04T02:00Z"])
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(documents(), FIELDS, ARRIVALS)
+def test_law_a_preview_says_what_the_history_of_such_a_ticket_says(
+    document: dict[str, object], fields: dict[str, object], at: str
+) -> None:
+    """Of every metric that starts to run with the ticket, under policies of any kind."""
+    policy = load_policy(document)
+    preview = policy.targets_for(fields, at)
+    snap = replay(policy, [Created(at=at, fields=fields)]).at(at)
+    for metric in policy.metrics:
+        reading, found = snap[metric], preview[metric]
+        if reading.phase is Phase.RUNNING:
+            assert [(each.layer, each.rule, each.due_us) for each in reading.candidates] == [
+                (each.layer, each.rule, each.due_us) for each in found.candidates
+            ]
+            assert (reading.binding is None) == (found.binding is None)
+    assert str(preview)

@@ -108,7 +108,7 @@ def _moves(noted: Noted, before: Sequence[Rule], after: Sequence[Rule], pairs: S
         was = "first" if place == 0 else f"after {before[olds[place - 1]].name}"
         at = bisect_left(news, new)
         now = "first" if at == 0 else f"after {after[news[at - 1]].name}"
-        passed = [after[other] for one, other in pairs if (one < old) != (other < new) and one != old]
+        passed = (after[other] for one, other in pairs if (one < old) != (other < new) and one != old)
         idle = not any(_speaks_with(after[new], rule) for rule in passed)
         remark = "which changes nothing: it passes no rule that speaks of the same metrics" if idle else ""
         noted.move((after[new].name,), f"{after[new].name}: read", was, now, remark)
