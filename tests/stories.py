@@ -129,7 +129,7 @@ def own_metrics(draw: st.DrawFn) -> Own:
         start_after=some() if draw(st.integers(0, 3)) == 0 else (),
         while_open=draw(st.integers(0, 3)) == 0,
         pauses=draw(st.sampled_from(WAITS)),
-        repeats=draw(st.booleans()),
+        repeats=draw(st.sampled_from((False, True, "at_due"))),
     )
 
 
@@ -183,6 +183,7 @@ def sketches(draw: st.DrawFn, clock: Clock, *, calendars: tuple[str, ...] = tupl
         binds or draw(st.sampled_from(BINDS)),
         binds_of,
         own,
+        cadences=draw(st.sampled_from(((), (), ("update",), ("update", "ownership")))),
     )
 
 

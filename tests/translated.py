@@ -170,6 +170,8 @@ def policy_mapping(clock: Clock, sketch: Sketch) -> dict:
         metrics[name] = metrics.get(name, {}) | dict(answers)
     for name, binds in sketch.binds_of.items():
         metrics[name] = metrics.get(name, {}) | {"binds": binds}
+    for name in sketch.cadences:
+        metrics[name] = metrics.get(name, {}) | {"repeats": "at_due"}
     return {
         "slaclock": 1,
         "name": "drawn",

@@ -13,7 +13,7 @@ from slaclock._instants import load_zone
 from slaclock._reading import show
 from slaclock.calendar import WorkingCalendar
 from slaclock.errors import PolicyError, Problem, UnknownZoneError, nearest
-from slaclock.metric import CATEGORIES, ON, Metric
+from slaclock.metric import AT_DUE, CATEGORIES, ON, Metric
 from slaclock.rules import BINDS, Layer, Rule, Table
 from slaclock.strategies import CHOICES, Strategies
 from slaclock.target import AT_CLOSE, CalendarFrom, Target
@@ -111,6 +111,8 @@ class _Checks:
         assert isinstance(metric, Metric)
         if metric.name != name:
             self.fault(keys, "duplicate-name", f"a metric whose name is {show(metric.name)}", "its own name as its key")
+        if metric.repeats not in (True, False, AT_DUE):
+            self.fault((*keys, "repeats"), "unknown-word", show(metric.repeats), f"True, False or {AT_DUE!r}")
         if metric.binds is not None:
             self.known((*keys, "binds"), "unknown-word", metric.binds, BINDS, " or ".join(BINDS))
         self.strategies(keys, metric.strategies)

@@ -35,7 +35,7 @@ from slaclock._times import CALENDAR, WINDOW
 from slaclock._triggers import TRIGGERS
 from slaclock.conditions import Scalar, spelled
 from slaclock.errors import UnknownZoneError
-from slaclock.metric import CATEGORIES, Kind
+from slaclock.metric import AT_DUE, AT_EVENT, CATEGORIES, Kind
 from slaclock.rules import BINDS
 
 __all__ = ["DECLARED", "DEFAULTS", "FIELD_TYPES", "METRIC", "POLICY", "RULE", "STATUS_NAMES"]
@@ -153,6 +153,20 @@ class Exempt:
         return OneOrMore(METRIC_NAME).read(reader, node)
 
 
+@attrs.frozen
+class Repeats:
+    """Whether a metric can start again: at the event that starts it, or in a cadence when it was due before."""
+
+    noun: str = "`true` or `at_event`, `at_due`, or `false`"
+
+    def read(self, reader: Reader, node: Node) -> bool | str | None:
+        if node.value == AT_EVENT:
+            return True
+        if isinstance(node.value, str) and node.value.startswith("at"):
+            return Choice((AT_EVENT, AT_DUE)).read(reader, node)
+        return Bool(self.noun).read(reader, node)
+
+
 METRIC_NAME: Final = Named("metrics", "the name of a metric")
 
 DEFAULTS: Final = Table(
@@ -184,7 +198,7 @@ METRIC: Final = Table(
     Key("cancel", TRIGGERS, "What ends it without fulfilling it."),
     Key("unanswered", TRIGGERS, "What ends it unanswered, by `on_unanswered`."),
     Key("pause_while", CONDITION, "When its clock pauses; never where left out."),
-    Key("repeats", Bool(), "Whether it can start again after it ended: a cycle each."),
+    Key("repeats", Repeats(), "Whether it can start again after it ended, a cycle each, and from when on that counts."),
     Key("binds", Choice(BINDS), "Which of several targets binds; else as the policy says."),
     *STRATEGIES,
 )

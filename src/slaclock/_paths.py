@@ -26,6 +26,7 @@ from slaclock.cycle import Cycle, Lived
 from slaclock.errors import EventError
 from slaclock.events import Changed, Created, Event
 from slaclock.life import Entry
+from slaclock.metric import AT_DUE
 from slaclock.policy import Policy
 from slaclock.state import Phase
 from slaclock.target import Plan
@@ -59,6 +60,8 @@ def paths_of(policy: Policy) -> Paths | None:
 
 
 def _can_walk(terms: Terms) -> bool:
+    if terms.metric.repeats == AT_DUE:
+        return False
     every = [terms.strategies_of(target) for target in terms.targets]
     # Strategies of the whole cycle are those of the target that binds, which is a question of time if they differ.
     if len({(each.on_reopen, each.on_unanswered) for each in [terms.strategies, *every]}) > 1:

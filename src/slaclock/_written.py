@@ -19,6 +19,7 @@ import attrs
 
 from slaclock._clauses import CALENDAR_FROM, AmountType, CalendarReference, WarnType
 from slaclock._fields import Bool, Choice, Named, OneOrMore, Percent, Table, Text, Type
+from slaclock._format import Repeats
 from slaclock._phrases import WORDS, ConditionType, FieldName
 from slaclock._register import EXCEPTION
 from slaclock._triggers import TriggerType
@@ -293,6 +294,7 @@ def _as_it_is(kind: Type[Any], value: Data) -> Data:
 WRITERS: Final[Mapping[type[Any], Callable[[Any, Any], Data]]] = {
     Text: _as_it_is,
     Bool: _as_it_is,
+    Repeats: _as_it_is,
     Named: _as_it_is,
     Choice: lambda _, value: str(value),
     FieldName: lambda _, value: shown(value),

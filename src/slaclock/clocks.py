@@ -31,7 +31,7 @@ from slaclock.events import (
 )
 from slaclock.facts import Anomaly, Fact, FactKind
 from slaclock.laid import Laid
-from slaclock.metric import Moment
+from slaclock.metric import AT_DUE, Moment
 from slaclock.policy import Policy
 from slaclock.relief import Scopes, scoped
 from slaclock.state import Signal
@@ -273,6 +273,13 @@ class Clocks:
         if cycle is None or not cycle.alive:
             return
         unanswered = bool(fired & terms.unanswered)
+        if (
+            moment.event.at_us < cycle.start_us
+            and not (fired & terms.cancel or unanswered)
+            and self._goes_on(terms, fired)
+        ):
+            # The next cycle of a cadence is there already, and yet to begin: once is enough for the one before.
+            return
         fulfil = unanswered and _strategy(cycle, "on_unanswered", moment.event.at_us) == "fulfil"
         cancelled = fired & terms.cancel or (unanswered and not fulfil)
         done = moment.resolves and bool(fired & terms.stop)
@@ -293,11 +300,24 @@ class Clocks:
         self.waiting.discard(number)
         return True
 
+    def _goes_on(self, terms: Terms, fired: int) -> bool:
+        waits = terms.metric.start_while
+        return bool(fired & terms.start) and (waits is None or waits.test(self.view))
+
     def _begin(self, number: int, us: int, cause: str, kind: FactKind) -> None:
-        cycle = Cycle(self.policy.terms[number], len(self.cycles[number]) + 1, us, cause)
-        self.cycles[number].append(cycle)
+        terms, cycles = self.policy.terms[number], self.cycles[number]
+        before = cycles[-1] if terms.metric.repeats == AT_DUE and cycles and kind is FactKind.STARTED else None
+        due_us = None if before is None or not before.stopped_by(us, cause) else before.due_us(us)
+        cycle = Cycle(terms, len(cycles) + 1, us if due_us is None else due_us, cause)
+        cycles.append(cycle)
         self._tell(kind, us, cause, cycle)
+        if before is None or due_us is None:
+            cycle.retarget(us, self.view, cause, None)
+            return
+        cycle.follow(before, us)
         cycle.retarget(us, self.view, cause, None)
+        self._relieve(cycle, us)
+        cycle.catch_up(us, cause, self._tell)
 
     def _relieve(self, cycle: Cycle, us: int) -> bool:
         relief = cycle.terms.relief

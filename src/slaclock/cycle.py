@@ -100,15 +100,34 @@ class Cycle:
         if len(self.laid) == 1:
             return self.laid[0]
         found = [laid for laid in self.laid if laid is not None]
-        return found[0] if len(found) == 1 else bind(found, self.terms.binds, at_us, alive=self.ended_us is None)
+        if len(found) == 1:
+            return found[0]
+        return bind(found, self.terms.binds, max(at_us, self.start_us), alive=self.ended_us is None)
 
     # Signals.
 
+    def follow(self, before: Cycle, us: int) -> None:
+        """Live on from the instant at which the cycle that ended at `us` was due: what it lived since is lived anew."""
+        if self.start_us < us:
+            self.lives = [life.since(self.start_us) for life in before.lives]
+
+    def stopped_by(self, us: int, cause: str) -> bool:
+        """Whether an event stopped it, rather than something before or else."""
+        last = self.lives[0].log[-1]
+        return self.ended_us == us and last[1:3] == (Phase.STOPPED, cause)
+
+    def due_us(self, at_us: int) -> int | None:
+        """When the target that binds is due, if it ever is."""
+        binding = self.binding(at_us)
+        return None if binding is None or binding.due_us == NEVER_US else binding.due_us
+
     def end(self, us: int, signal: Signal, cause: str, *, done: bool, tell: Tell) -> None:
         """Stop or cancel the clock. `done` says that the ticket was resolved by the same event."""
-        self.lives = [life.after(us, signal, cause) for life in self.lives]
+        # What is yet to begin ends as it begins.
+        lived_us = max(us, self.start_us)
+        self.lives = [life.after(lived_us, signal, cause) for life in self.lives]
         for laid in self.candidates():
-            laid.end(us)
+            laid.end(lived_us)
         self.ended_us, self.next_us = us, NEVER_US
         self.stopped_by_done = done and signal is _STOP
         kind = FactKind.FULFILLED if signal is _STOP else FactKind.CANCELLED
@@ -141,11 +160,12 @@ class Cycle:
 
     def _hold_life(self, number: int, us: int, pausing: bool, held: str | None, cause: str, tell: Tell) -> None:
         why = "" if held is None else f"held: {held}"
-        self.lives[number] = self.lives[number].after(us, _PAUSE if pausing else _RESUME, cause, why)
+        lived_us = max(us, self.start_us)
+        self.lives[number] = self.lives[number].after(lived_us, _PAUSE if pausing else _RESUME, cause, why)
         candidates = list(self.candidates())
         about = [laid for laid in candidates if laid.plan.life == number]
         for laid in about:
-            (laid.pause if pausing else laid.resume)(us)
+            (laid.pause if pausing else laid.resume)(lived_us)
         # A life that no target uses is nobody's business, but for that of a clock without any target.
         if about or (number == 0 and not candidates):
             kind = FactKind.PAUSED if pausing else FactKind.RESUMED
@@ -198,11 +218,12 @@ class Cycle:
     def touched_by(self, at_us: int, due_us: int) -> Iterator[int]:
         """The numbers of the entries that apply to a part of its life up to an instant; of those that suspend, up to
         the later instant at which it is due."""
-        end_us = at_us + 1 if self.ended_us is None else max(self.ended_us, self.start_us + 1)
+        end_us = at_us + 1 if self.ended_us is None else self.ended_us + (self.ended_us == self.start_us)
         suspended = () if self.terms.relief is None else self.terms.relief.suspensions(self.applied)
         for span in self.applied:
             start, end, number = span
-            if end > self.start_us and start < (max(end_us, due_us) if span in suspended else end_us):
+            until_us = max(end_us, due_us) if span in suspended else end_us
+            if start < until_us and self.start_us < min(end, until_us):
                 yield number
 
     @property
@@ -258,7 +279,7 @@ class Cycle:
         how = plan.strategies.on_change
         if plan.value == old.plan.value or how == "keep":
             return old
-        new = self._laid(plan, us, us if how == "restart" else self.start_us)
+        new = self._laid(plan, us, max(us, self.start_us) if how == "restart" else self.start_us)
         if how == "carry":
             new.from_us, new.prior = us, old
         if old.plan.strategies.on_relax == "sticky":
@@ -305,7 +326,8 @@ class Cycle:
             if laid.run_us is not None and laid.due_us is not None:
                 turns += [laid.due_us + 1, *(laid.reached(used) for used, _, _ in laid.thresholds)]
         if self.alive and self.terms.binds != "most_specific":
-            turns.append(rebinds_us(list(self.candidates()), self.binding(at_us), at_us))
+            begun_us = max(at_us, self.start_us)
+            turns.append(rebinds_us(list(self.candidates()), self.binding(begun_us), begun_us))
         return min(us for us in turns if us > at_us)
 
     def pass_time(self, until_us: int, *, closing: bool, tell: Tell) -> int:

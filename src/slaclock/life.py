@@ -45,6 +45,13 @@ class Life:
             life = cls(entry, life)
         return life
 
+    def since(self, us: int) -> Life:
+        """The life before its last entry, from an instant on."""
+        log = self.log[:-1]
+        place = max(place for place, entry in enumerate(log) if entry[0] <= us)
+        _, phase, cause, why = log[place]
+        return Life.of([(us, phase, cause, why), *log[place + 1 :]])
+
     @property
     def log(self) -> list[Entry]:
         """All its entries, the first one first."""

@@ -24,10 +24,15 @@ from slaclock.conditions import CATEGORY, Always, Condition, View
 from slaclock.events import Changed, Created, Event, Replied
 from slaclock.strategies import Strategies
 
-__all__ = ["CATEGORIES", "DONE_CATEGORIES", "ON", "TRIGGER_KEYS", "Kind", "Metric", "Moment", "Trigger"]
+__all__ = [
+    "AT_DUE", "AT_EVENT", "CATEGORIES", "DONE_CATEGORIES", "ON", "TRIGGER_KEYS", "Kind", "Metric", "Moment", "Trigger",
+]  # fmt: skip
 
 CATEGORIES: Final = ("new", "open", "pending", "on_hold", "resolved", "closed")
 ON: Final = ("created", "changed", "replied", "held", "released", "restarted", "reopened")
+# When the next cycle of a metric that repeats begins.
+AT_EVENT: Final = "at_event"
+AT_DUE: Final = "at_due"
 DONE_CATEGORIES: Final = ("resolved", "closed")
 # The parts of a metric that are triggers.
 TRIGGER_KEYS: Final = ("start", "start_after", "stop", "reset", "cancel", "unanswered")
@@ -131,7 +136,8 @@ class Metric:
     cancel: tuple[Trigger, ...] = attrs.field(default=(), converter=_triggers)
     unanswered: tuple[Trigger, ...] = attrs.field(default=(), converter=_triggers)
     pause_while: Condition = NEVER
-    repeats: bool = False
+    # True: at the event that starts it; "at_due": in a cadence when the cycle before was due.
+    repeats: bool | str = False
     binds: str | None = None
     strategies: Strategies = Strategies()
 

@@ -47,6 +47,8 @@ class Reading:
         # Where the cycle knows no causes, this gives one that does.
         self._told = told
         self.at_us = at_us
+        # A cycle of a cadence may be yet to begin: its figures are those of its beginning.
+        self._us = at_us if cycle is None or at_us >= cycle.start_us else cycle.start_us
 
     @property
     def metric(self) -> str:
@@ -126,7 +128,7 @@ class Reading:
 
     @once
     def _binding(self) -> Laid | None:
-        return self._laid.binding(self.at_us)
+        return self._laid.binding(self._us)
 
     @once
     def verdict(self) -> Verdict:
@@ -141,19 +143,19 @@ class Reading:
         return self._judge(self._raw)
 
     def _judge(self, cycle: Cycle) -> Verdict:
-        binding = self._binding if cycle is self._laid else cycle.binding(self.at_us)
+        binding = self._binding if cycle is self._laid else cycle.binding(self._us)
         if binding is None:
             return Verdict.NO_TARGET
         if self._cycle is None:
             return Verdict.PENDING
         for laid in cycle.judged():
-            if laid.missed(self.at_us):
+            if laid.missed(self._us):
                 return Verdict.BREACHED
-        return verdict_of(binding, self._phase_of(binding), self.at_us)
+        return verdict_of(binding, self._phase_of(binding), self._us)
 
     @once
     def _raw(self) -> Cycle:
-        return self._laid.unrelieved(self.at_us) if self._cycle is not None and self._cycle.is_relieved else self._laid
+        return self._laid.unrelieved(self._us) if self._cycle is not None and self._cycle.is_relieved else self._laid
 
     @property
     def is_breached(self) -> bool:
@@ -179,7 +181,7 @@ class Reading:
     def due_if_resumed_us(self) -> int | None:
         if self._binding is None or self._cycle is None:
             return None
-        return known(self._binding.if_resumed(self.at_us))
+        return known(self._binding.if_resumed(self._us))
 
     @property
     def raw_due_at(self) -> DateTime | None:
@@ -188,7 +190,7 @@ class Reading:
 
     @once
     def raw_due_us(self) -> int | None:
-        binding = self._raw.binding(self.at_us)
+        binding = self._raw.binding(self._us)
         return None if binding is None or self._cycle is None else known(binding.due_us)
 
     @property
@@ -202,7 +204,7 @@ class Reading:
             return None
         first, waived = None, self._cycle.waived
         for laid in self._cycle.judged():
-            us, due = laid.missed_at(self.at_us), laid.due_us
+            us, due = laid.missed_at(self._us), laid.due_us
             # What would have been missed after a waiver was no breach.
             if us is None or due is None or (waived is not None and (due >= waived[0] or us > waived[0])):
                 continue
@@ -221,7 +223,7 @@ class Reading:
     def elapsed_us(self) -> int | None:
         if self._binding is None:
             return None
-        return 0 if self._cycle is None else self._binding.elapsed(self.at_us)
+        return 0 if self._cycle is None else self._binding.elapsed(self._us)
 
     @property
     def remaining(self) -> Duration | None:
@@ -243,7 +245,7 @@ class Reading:
     def overdue_by_us(self) -> int | None:
         if self._binding is None or self.elapsed_us is None:
             return None
-        if self._binding.total_us is None or not self._binding.missed(self.at_us):
+        if self._binding.total_us is None or not self._binding.missed(self._us):
             return 0
         return max(0, self.elapsed_us - self._binding.total_us)
 
@@ -325,7 +327,7 @@ class Reading:
 
     def _candidate(self, laid: Laid) -> Candidate:
         among = list(self._laid.candidates())
-        found = candidate_of(laid, among, self._binding, self._phase_of(laid), self.at_us, self.zone)
+        found = candidate_of(laid, among, self._binding, self._phase_of(laid), self._us, self.zone)
         # Nothing is due before its clock has started.
         return (
             found
@@ -341,7 +343,7 @@ class Reading:
     def _ledger_with(self, decisions: tuple[Decision, ...] | None, events: Mapping[str, Event] | None) -> Ledger:
         # The ledger with decisions and events of which somebody knows more than the cycle does.
         told = self._cycle if self._told is None or self._cycle is None else self._told(self._cycle)
-        laid = None if told is None else told.binding(self.at_us)
+        laid = None if told is None else told.binding(self._us)
         return ledger_of(told, laid, self.at_us, self.zone, decisions, events)
 
     def next_change_us(self) -> int:

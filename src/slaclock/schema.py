@@ -189,6 +189,7 @@ FIXED: Final[Mapping[type[Any], Schema]] = {
     _fields.Bool: {"type": "boolean"},
     _phrases.Exactly: TRUE,
     _register.Mark: TRUE,
+    _format.Repeats: {"enum": [True, False, "at_event", "at_due"]},
     _triggers.Seen: {"enum": [True, False, "any"]},
     _fields.Percent: _text(_patterns.PERCENT),
     _phrases.Number: _any_of({"type": "number"}, _text(f"^{_phrases.NUMBER_TEXT}$")),

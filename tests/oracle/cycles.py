@@ -51,6 +51,8 @@ class Cycle:
     number: int
     start: int
     cause: str
+    # The event that ended it.
+    ended_by: str = ""
     records: list[Record] = field(default_factory=list)
     candidates: dict[str, Candidate] = field(default_factory=dict)
     exempt: bool = False
@@ -132,7 +134,8 @@ class Laying:
         raw: bool = False,
     ) -> None:
         self.sketch, self.clock, self.cycle, self.candidate = sketch, clock, cycle, candidate
-        self.end, self.given, self.extra = end, extra, extra
+        # What is yet to begin is laid as it will be when it begins.
+        self.end, self.given, self.extra = max(end, cycle.start), extra, extra
         self.known, self.raw = cycle.known if known is None else known, raw
         self.suspending = [
             entry for entry in sketch.exceptions if entry.effect == "suspend" and entry.concerns(cycle.metric)

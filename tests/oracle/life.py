@@ -177,15 +177,16 @@ class Life:
         if was != "pending" and is_now == "pending":
             self.start("customer_wait", now)
         moved = before.get("team") != self.fields.get("team")
+        begins = (moved or left) and self.fields.get("team") is not None and is_now not in DONE
         if moved or entered:
-            self.finish_named("ownership", now, "stopped")
-        if (moved or left) and self.fields.get("team") is not None and is_now not in DONE:
+            self.finish_named("ownership", now, "stopped", begins=begins)
+        if begins:
             self.start("ownership", now)
 
     def hear(self, now: int, by: str, *, done: bool) -> None:
         if by == "agent":
             for metric in ("first_response", "next_response", "update"):
-                self.finish_named(metric, now, "stopped")
+                self.finish_named(metric, now, "stopped", begins=metric == "update" and not done)
             self.replied, self.waiting = True, False
             if not done:
                 self.start("update", now)
@@ -230,7 +231,8 @@ class Life:
             for triggers, life in ((own.cancel, "cancelled"), (own.stop, "stopped")):
                 if fired(tuple(trigger for trigger in triggers if not standing or trigger[0] == "becomes")):
                     self.own_waiting.discard(own.name)
-                    self.finish_named(own.name, now, life, done=resolves and life == "stopped")
+                    begins = fired(own.start) and not (own.while_open and self.category in DONE)
+                    self.finish_named(own.name, now, life, done=resolves and life == "stopped", begins=begins)
 
         resolves = self.category in DONE and before.get("category") not in DONE
         reopens = before.get("category") in DONE and self.category not in DONE
@@ -280,12 +282,31 @@ class Life:
 
     def start(self, metric: str, now: int, kind: str = "started") -> None:
         if not self.active(metric):
-            cycle = Cycle(metric, len(self.cycles[metric]) + 1, now, self.cause, log=self.log, known=len(self.log))
-            cycle.extends = tuple(entry for entry in self.sketch.exceptions if self.extends(entry, metric, now))
+            before = self.cycles[metric][-1] if self.cycles[metric] else None
+            due = self.due_before(before, now) if before is not None and kind == "started" else None
+            start = now if due is None else due
+            cycle = Cycle(metric, len(self.cycles[metric]) + 1, start, self.cause, log=self.log, known=len(self.log))
+            cycle.extends = tuple(entry for entry in self.sketch.exceptions if self.extends(entry, metric, start))
             self.cycles[metric].append(cycle)
-            cycle.records.append(Record(now, "active", "new", held=False))
+            if start < now:
+                # What the one before lived since it was due, the next one has lived too.
+                first = [record for record in before.records[:-1] if record.tick <= start][-1]
+                cycle.records.append(Record(start, "active", first.category, first.held))
+                cycle.records += [record for record in before.records[:-1] if record.tick > start]
+            else:
+                cycle.records.append(Record(now, "active", "new", held=False))
             self.tell(kind, now, cycle)
             self.retarget(cycle, now, first=True)
+            if due is not None:
+                self.catch_up(cycle, now, self.cause)
+
+    def due_before(self, before: Cycle, now: int) -> int | None:
+        """When the cycle was due that this very event stopped, in a cadence that does not drift."""
+        stopped_now = before.life == "stopped" and before.end == now and before.ended_by == self.cause
+        if not stopped_now or not self.sketch.is_cadence(before.metric):
+            return None
+        binding = self.binding(before, self.all_laid(before, now))
+        return None if binding is None else binding.due
 
     def extends(self, entry: Excepted, metric: str, now: int) -> bool:
         gives = entry.effect in ("times", "more") and entry.concerns(metric)
@@ -295,15 +316,18 @@ class Life:
         self.finish_named(metric, now, "cancelled")
         self.start(metric, now, "restarted")
 
-    def finish_named(self, metric: str, now: int, life: str, *, done: bool = False) -> None:
-        self.finish(self.cycles[metric][-1:], now, life, done=done)
+    def finish_named(self, metric: str, now: int, life: str, *, done: bool = False, begins: bool = False) -> None:
+        """`begins`: the same event begins the next cycle; if that one is there already it is not stopped before."""
+        cycles = self.cycles[metric][-1:]
+        if not (begins and life == "stopped" and cycles and now < cycles[0].start):
+            self.finish(cycles, now, life, done=done)
 
     def finish(self, cycles: list[Cycle], now: int, life: str, *, done: bool = False) -> None:
         for cycle in cycles:
             if cycle.active:
                 last = cycle.records[-1]
                 cycle.records.append(Record(now, life, last.category, last.held))
-                cycle.done = done
+                cycle.done, cycle.ended_by = done, self.cause
                 self.tell("fulfilled" if life == "stopped" else "cancelled", now, cycle)
 
     def reopen(self, metric: str, now: int) -> None:
@@ -364,13 +388,13 @@ class Life:
             return old if keep and not cycle.exempt else None
         how = self.sketch.answer("on_change", metric, new)
         if old is None:
-            return Candidate(layer, [(now if how == "restart" else cycle.start, new)], now)
+            return Candidate(layer, [(max(now, cycle.start) if how == "restart" else cycle.start, new)], now)
         if how == "keep" or self.sketch.value(metric, new) == self.sketch.value(metric, old.promise):
             return old
         pieces = {
             "recompute": [(cycle.start, new)],
             "carry": [*old.pieces, (now, new)],
-            "restart": [(now, new)],
+            "restart": [(max(now, cycle.start), new)],
         }[how]
         after = Candidate(layer, pieces, now)
         if self.sketch.answer("on_relax", metric, old.promise) == "sticky":

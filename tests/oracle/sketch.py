@@ -70,7 +70,8 @@ class Own:
     start_after: tuple[tuple, ...] = ()
     while_open: bool = False
     pauses: frozenset[str] = frozenset()
-    repeats: bool = False
+    # Or "at_due".
+    repeats: bool | str = False
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,8 @@ class Sketch:
     binds_of: dict[str, str] = field(default_factory=dict)
     own: tuple[Own, ...] = ()
     exceptions: tuple[Excepted, ...] = ()
+    # Built-in metrics whose next cycle begins when the one before was due.
+    cadences: tuple[str, ...] = ()
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -94,6 +97,9 @@ class Sketch:
         """The narrowest answer: of the target, of the metric, of the policy, or the first one."""
         found = FIRST_ANSWERS | dict(self.answers) | dict(self.of_metrics.get(metric, ()))
         return (found | dict(promise.answers if promise else ()))[question]
+
+    def is_cadence(self, metric: str) -> bool:
+        return metric in self.cadences or any(own.name == metric and own.repeats == "at_due" for own in self.own)
 
     def binding_way(self, metric: str) -> str:
         return self.binds_of.get(metric, self.binds)
