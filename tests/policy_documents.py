@@ -307,7 +307,7 @@ def documents(draw: st.DrawFn) -> Data:
         "kind": st.sampled_from(["sla", "ola", "underpinning"]),
         **dict.fromkeys(("start", "stop", "cancel", "start_after", "reset", "unanswered"), triggers(inner)),
         **dict.fromkeys(("start_while", "pause_while"), inner),
-        "repeats": st.booleans(),
+        "repeats": st.sampled_from((True, False, "at_event", "at_due")),
         "binds": st.sampled_from(["earliest_due", "most_specific"]),
         **strategy_keys(),
     }

@@ -81,6 +81,8 @@ def promise(entry: object, **keys: object) -> Policy:
      "found a metric whose name is `triage`, expected its own name as its key"),
     (lambda: policy(metrics=[TRIAGE, attrs.evolve(TRIAGE, repeats=True)]), "metrics.triage", "duplicate-name",
      "found `triage` again, expected a name of its own for each metric"),
+    (lambda: policy(metrics=[attrs.evolve(TRIAGE, repeats="at_end")]), "metrics.triage.repeats", "unknown-word",
+     "found `at_end`, expected True, False or 'at_due'"),
     (lambda: policy(metrics=[attrs.evolve(TRIAGE, binds="x")]), "metrics.triage.binds", "unknown-word",
      "found `x`, expected earliest_due or most_specific"),
     (lambda: policy(metrics=[attrs.evolve(TRIAGE, start=sla.Trigger(on="create"))]), "metrics.triage", "unknown-word",

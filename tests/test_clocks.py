@@ -339,6 +339,104 @@ class TestStarts:
         assert expected[on_kind] == told(history.facts, "own")
 
 
+class TestCadence:
+    """`repeats: at_due`; the stories are in `cases/cadence_without_drift.yaml`."""
+
+    def policy(self, *targets: object, **metrics: object) -> Policy:
+        return make_policy(
+            *(targets or ({"update": "8h"},)),
+            metrics={"update": {"repeats": "at_due"}, **metrics},
+            defaults={"calendar": "office"},
+        )
+
+    def test_the_same_instants_whoever_reads(self) -> None:
+        """What is yet to begin is read as at its beginning, whatever the instant."""
+        history = story(self.policy(), created(), replied("mon 10:00"), replied("tue 09:30"))
+        reading = history.at(on("tue 09:40"))["update"]
+        assert (reading.elapsed_us, reading.remaining_us, reading.wall_elapsed_us) == (0, hours(8), 0)
+        assert reading.ledger.segments == ()
+        assert reading.within_hours
+        assert short(reading.due_if_resumed) == "wed 10:00"
+
+    def test_begun_anew_by_hand_it_begins_at_the_event(self) -> None:
+        restart = Restarted(at=on("tue 09:40"), metric="update", reason="r")
+        history = story(self.policy(), created(), replied("mon 10:00"), replied("tue 09:30"), restart)
+        assert short(read(history, "tue 12:00", "update").started_at) == "tue 09:40"
+        assert [reading.verdict for reading in history.at(on("tue 12:00")).cycles("update")] == [
+            "met",
+            "void",
+            "pending",
+        ]
+
+    def test_merged_before_it_begins_it_ends(self) -> None:
+        history = story(
+            self.policy(), created(), replied("mon 10:00"), replied("tue 09:30"), Merged(at=on("tue 09:40"), into="T-2")
+        )
+        reading = read(history, "wed 12:00", "update")
+        assert (reading.phase, reading.verdict, reading.wall_elapsed_us) == ("cancelled", "void", 0)
+
+    def test_what_stops_it_early_without_beginning_another_ends_it(self) -> None:
+        """Two words a day from the team; the last one, on giving the ticket away, is no beginning."""
+        own = {
+            "start": {"changed": "step"},
+            "start_while": {"team": "a"},
+            "stop": {"changed": "step"},
+            "repeats": "at_due",
+        }
+        policy = make_policy({"own": "8h"}, metrics={"own": own}, defaults={"calendar": "office"})
+        events = [created("mon 09:00", team="a", step=1), changed("mon 10:00", step=2), changed("mon 11:00", step=3)]
+        kept = story(policy, *events)
+        assert short(read(kept, "mon 12:00", "own").started_at) == "mon 17:00"
+        left = story(policy, *events, changed("mon 12:00", step=4, team="b"))
+        assert (read(left, "mon 13:00", "own").phase, short(read(left, "mon 13:00", "own").started_at)) == (
+            "stopped",
+            "mon 17:00",
+        )
+
+    def test_of_several_targets_that_which_bound_says_when_it_was_due(self) -> None:
+        policy = self.policy({"update": "8h"}, {"name": "vip", "when": {"vip": True}, "targets": {"update": "4h"}})
+        history = story(policy, created(vip=True), replied("mon 10:00"), replied("mon 13:00"))
+        assert short(read(history, "mon 13:30", "update").started_at) == "mon 14:00"
+
+    def test_exceptions_are_asked_at_its_beginning(self) -> None:
+        peak = {"name": "peak", "from": "2026-03-03", "until": "2026-03-03", "extend": "2x", "reason": "r"}
+        policy = make_policy(
+            {"update": "8h"},
+            metrics={"update": {"repeats": "at_due"}},
+            exceptions=[peak],
+            defaults={"calendar": "office"},
+        )
+        history = story(policy, created(), replied("mon 10:00"), replied("mon 12:00"), replied("tue 16:00"))
+        assert [short(reading.due_at) for reading in history.at(on("wed 09:00")).cycles("update")] == [
+            "tue 10:00",
+            "thu 10:00",
+        ]
+
+    def test_the_scope_of_an_exception_is_that_of_each_instant_since_it_was_due(self) -> None:
+        """The update is late, and the ticket was suspended for a part of the time since."""
+        move = {"name": "move", "when": {"service": "hosting"}, "from": "2026-03-03", "suspend": True, "reason": "r"}
+        policy = make_policy(
+            {"update": "8h"},
+            metrics={"update": {"repeats": "at_due"}},
+            exceptions=[move],
+            defaults={"calendar": "office"},
+        )
+        history = story(
+            policy,
+            created("mon 08:00"),
+            replied("mon 10:00"),
+            changed("tue 11:00", service="hosting"),
+            changed("tue 15:00", service="mail"),
+            replied("tue 16:00"),
+        )
+        reading = read(history, "tue 16:00", "update")
+        assert (short(reading.started_at), reading.elapsed_us, short(reading.due_at)) == (
+            "tue 10:00",
+            hours(2),
+            "wed 14:00",
+        )
+
+
 def test_facts_of_several_clocks_that_time_makes_come_in_the_order_of_time() -> None:
     policy = make_policy({"resolution": "1h", "first_response": "2h"}, defaults={"warn": ["50%"]})
     found = [line for line in told(story(policy, created()).facts_until(on("tue 09:00"))) if "started" not in line]

@@ -8,7 +8,7 @@ from helpers import changed, created, make_policy, on, replied, short, story
 from slaclock.conditions import CATEGORY, AnyOf, Is, View
 from slaclock.events import Event, Held, Released, Restarted
 from slaclock.metric import CATEGORIES, DONE_CATEGORIES, Kind, Metric, Moment, Trigger
-from slaclock.policyfile import builtin_metrics
+from slaclock.policyfile import builtin_metrics, load_policy
 
 NOTHING: View = {CATEGORY: "open"}
 HELD = Held(at=on("mon 09:00"), reason="r")
@@ -122,6 +122,14 @@ class TestMetrics:
     def test_repeating_ones_are_these(self) -> None:
         repeating = {name for name, metric in builtin_metrics().items() if metric.repeats}
         assert {"next_response", "update", "customer_wait", "ownership"} == repeating
+
+    def test_a_cadence_may_begin_at_the_event_or_when_it_was_due(self) -> None:
+        def repeats(word: object) -> object:
+            return load_policy({"slaclock": 1, "metrics": {"update": {"repeats": word}}}).metrics["update"].repeats
+
+        assert [repeats(word) for word in ("true", "at_event", True)] == [True] * 3
+        assert [repeats(word) for word in ("false", False)] == [False] * 2
+        assert "at_due" == repeats("at_due")
 
     def test_a_metric_lists_all_its_triggers(self) -> None:
         keys = ("start", "start_after", "stop", "reset", "cancel", "unanswered")

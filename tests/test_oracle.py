@@ -227,6 +227,13 @@ def test_the_facts_are_what_walking_from_event_to_event_finds(case: Case) -> Non
     check_facts(case)
 
 
+@profile(30)
+@given(cases(excepted=True))
+def test_so_they_are_with_exceptions(case: Case) -> None:
+    """No fact tells that something is suspended or not, but those that time makes come when they come."""
+    check_facts(case)
+
+
 @pytest.mark.stories
 @pytest.mark.parametrize("number", range(24))
 def test_the_facts_of_many_thousand_stories(number: int) -> None:
