@@ -9,6 +9,7 @@ from slaclock.clocks import Clocks
 from slaclock.errors import EventError
 from slaclock.events import Event, Extended, Held, Merged, Released, Restarted, Waived
 from slaclock.history import History
+from slaclock.policy import Policy
 from slaclock.policyfile import load_policy
 from slaclock.readings import Reading
 from slaclock.saved import saved_of
@@ -410,6 +411,7 @@ class TestCadence:
         assert [short(reading.due_at) for reading in history.at(on("wed 09:00")).cycles("update")] == [
             "tue 10:00",
             "thu 10:00",
+            "fri 10:00",
         ]
 
     def test_the_scope_of_an_exception_is_that_of_each_instant_since_it_was_due(self) -> None:

@@ -240,6 +240,8 @@ class TestValue:
             "overdue_by_us": 0,
             "paused_for_us": hours(2),
             "wall_elapsed_us": hours(5),
+            "exceptions": [],
+            "excluded_by": [],
             "fraction": "5/8",
         }
 
