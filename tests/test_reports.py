@@ -14,6 +14,7 @@ from slaclock.events import Changed, Created, Event, Released, Replied
 from slaclock.history import History, replay_all
 from slaclock.policyfile import load_policy
 from slaclock.reports import Summary, summarise
+from slaclock.text import summary_text
 
 AT = "2026-03-02T17:00Z"
 POLICY = load_policy(
@@ -56,6 +57,27 @@ class TestCounts:
             "resolution": {"met": 1, "breached": 1, "no_target": 1},
         }
         assert (summary.tickets, summary.events, summary.readings) == (3, 8, 7)
+
+    def test_what_exceptions_have_touched_is_counted_apart(self) -> None:
+        """By the name of the entry and by verdict; an entry that has touched nothing is not there."""
+        outage = {"name": "outage", "from": "2026-03-02T07:00", "until": "2026-03-02T09:00", "reason": "carrier"}
+        later = {**outage, "name": "later", "from": "2026-03-03T07:00", "until": "2026-03-03T09:00"}
+        policy = load_policy(
+            {
+                "slaclock": 1,
+                "calendars": {"always": "all day"},
+                "defaults": {"calendar": "always"},
+                "layers": {"corporate": [{"targets": {"resolution": "4h"}}]},
+                "exceptions": [outage | {"exclude": True}, later | {"suspend": True}],
+            }
+        )
+        summary = summarise(policy, replay_all(policy, [GOOD, SOLVED, LATE, created("soon", 16)]), AT)
+        assert summary.verdicts == {"resolution": {"met": 1, "breached": 1, "pending": 1}}
+        assert summary.exceptions == {"outage": {"breached": 1}}
+        assert json.loads(json.dumps(summary.to_dict()))["exceptions"] == {"outage": {"breached": 1}}
+        (line,) = (line for line in summary_text(summary).splitlines() if line.startswith("outage"))
+        assert line.split() == ["outage", "0", "1", "0"]
+        assert "exceptions" not in check({}).to_dict()
 
     def test_without_expectations_nothing_is_compared(self) -> None:
         summary = summarise(POLICY, ALL, AT, {}, left_out=3)

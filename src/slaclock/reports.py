@@ -94,7 +94,8 @@ class Summary:
     `verdicts` counts readings of all cycles by metric and verdict, for the metrics to which the policy gives a target;
     `deadlines` and `checks` are None where nothing was expected; `left_out` counts rows of the file that were skipped;
     `anomalies` are those of all events, the most frequent code first; `provenance` says what gave the figures;
-    `kinds` says of each metric to whom its promise was made.
+    `kinds` says of each metric to whom its promise was made; `exceptions` counts by name and verdict those of the
+    readings that an entry of the exceptions register has touched, so that they can be told apart.
     """
 
     at_us: int
@@ -108,6 +109,7 @@ class Summary:
     anomalies: tuple[Oddity, ...] = ()
     provenance: Provenance | None = None
     kinds: Mapping[str, str] = attrs.field(factory=dict)
+    exceptions: Mapping[str, Mapping[str, int]] = attrs.field(factory=dict)
 
     @property
     def readings(self) -> int:
@@ -126,6 +128,8 @@ class Summary:
             "readings": {metric: dict(counts) for metric, counts in self.verdicts.items()},
             "kinds": dict(self.kinds),
         }
+        if self.exceptions:
+            data["exceptions"] = {name: dict(counts) for name, counts in self.exceptions.items()}
         if self.provenance is not None:
             data["provenance"] = self.provenance.to_dict()
         if self.deadlines is not None:
@@ -187,6 +191,7 @@ class _Tally:
         self.told = self.equal = self.told_close = self.equal_close = 0
         self.misses: list[Miss] = []
         self.odd: dict[str, Oddity] = {}
+        self.excepted: dict[str, dict[str, int]] = {entry.name: {} for entry in policy.exceptions}
 
     def add(self, ticket: str, history: History, at: Instant, expected: Mapping[str, Expected]) -> None:
         snapshot = history.at(at)
@@ -197,7 +202,11 @@ class _Tally:
                 known = Oddity(code=odd.code, count=0, ticket=ticket, event=odd.event, sentence=odd.sentence)
             self.odd[odd.code] = attrs.evolve(known, count=known.count + 1)
         for reading in readings_of(snapshot, self.verdicts):
-            self.verdicts[reading.metric][str(reading.verdict)] += 1
+            verdict = str(reading.verdict)
+            self.verdicts[reading.metric][verdict] += 1
+            for entry in reading.exceptions:
+                counts = self.excepted[entry.name]
+                counts[verdict] = counts.get(verdict, 0) + 1
         for metric, told in expected.items():
             if metric not in snapshot:
                 hint = nearest(metric, snapshot)
@@ -253,4 +262,5 @@ class _Tally:
             anomalies=tuple(sorted(self.odd.values(), key=lambda oddity: -oddity.count)),
             provenance=self.policy.provenance,
             kinds={metric: str(self.policy.metrics[metric].kind) for metric in self.verdicts},
+            exceptions={name: counts for name, counts in self.excepted.items() if counts},
         )

@@ -143,6 +143,10 @@ def summary_text(summary: Summary, width: int | None = None) -> str:
     shown = [str(verdict) for verdict in Verdict if any(str(verdict) in counts for counts in summary.verdicts.values())]
     if shown:
         lines += _verdict_tables(summary, shown, width)
+    if summary.exceptions:
+        header = ("touched by exception", *(name.replace("_", " ") for name in shown))
+        rows = [(name, *(counts.get(word, 0) for word in shown)) for name, counts in summary.exceptions.items()]
+        lines += ["", table(header, rows, right=range(1, len(header)), width=width)]
     if summary.deadlines is not None:
         lines += ["", *_deadline_lines(summary.deadlines, summary.timezone, width)]
     if summary.checks is not None:
