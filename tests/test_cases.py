@@ -115,9 +115,17 @@ def test_case(case: dict, ticket: dict) -> None:
     for metric, kinds in ticket.get("facts", {}).items():
         until = max(events[-1].at, *(sla.Created(at=instant(row["at"])).at for row in ticket["readings"]))
         assert kinds == [fact.kind for fact in history.facts_until(until) if fact.metric == metric]
+    if "told" in ticket:
+        assert ticket["told"] == warnings(history.facts_until(on("fri+2 17:00")))
     assert ticket.get("anomalies", []) == [anomaly.code for anomaly in history.anomalies]
     if not any(isinstance(event, sla.Withdrawn) for event in events):
         assert step_by_step(policy, events) == history.state
+
+
+def warnings(facts: tuple[sla.Fact, ...]) -> list[str]:
+    """Who was warned, of what, and when."""
+    warned = (fact for fact in facts if fact.kind == "warned")
+    return [f"{short(fact.at)} {fact.metric} {fact.warning} to {', '.join(fact.notify)}" for fact in warned]
 
 
 def step_by_step(policy: sla.Policy, events: list[sla.Event]) -> sla.State:
