@@ -54,6 +54,25 @@ def test_a_field_for_which_nobody_asks_is_told_with_the_nearest_that_somebody_as
     ]
 
 
+def test_several_files_are_one_policy(path: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    more = tmp_path / "more.yaml"
+    more.write_text("layers: {service: [{name: all, targets: {resolution: 2h}}]}\n", encoding="utf-8")
+    assert 0 == main(["targets", path, str(more), AT])
+    assert "2h on office by service, due 2026-03-02T12:00:00+00:00: 22h before" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("words", "complaint"), [
+    ((), "the following arguments are required: INSTANT"),
+    (("2026-03-02T10:00",), "argument INSTANT: found '2026-03-02T10:00', which has no offset"),
+    (("noon", "a=b"), "argument INSTANT: found 'noon', expected ISO 8601 text with an offset"),
+])  # fmt: skip
+def test_without_an_instant_it_is_wrong_usage(
+    path: str, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], complaint: str
+) -> None:
+    assert 2 == main(["targets", path, *words])
+    assert complaint in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("word", "found"), [("vip", "'vip'"), ("=vip", "'=vip'")])
 def test_what_is_no_field_with_a_value_is_wrong_usage(
     path: str, capsys: pytest.CaptureFixture[str], word: str, found: str

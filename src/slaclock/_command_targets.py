@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from typing import NoReturn
 
 from slaclock._arguments import OK, Commands, instant
-from slaclock.errors import nearest
+from slaclock._instants import to_us
+from slaclock.errors import EventError, NaiveTimeError, nearest
 
 __all__ = ["add"]
 
@@ -17,35 +19,27 @@ def add(commands: Commands) -> None:
     targets = commands.add_parser(
         "targets",
         help="what a ticket would be promised, and why",
+        usage="%(prog)s [-h] [--format {text,json}] POLICY [POLICY ...] INSTANT [FIELD=VALUE ...]",
         description="Say what a ticket with these fields, created at that instant, would be promised: which rules were "
         "read, what came of each, which target binds, and by what margin.",
     )
-    targets.add_argument("policy", metavar="POLICY", help="a policy file (YAML or JSON)")
-    targets.add_argument("at", type=instant, metavar="INSTANT", help="such as 2026-03-02T09:00+01:00")
     targets.add_argument(
-        "fields", type=_field, nargs="*", metavar="FIELD=VALUE", help="such as customer=acme; several values: a=1 a=2"
+        "words",
+        nargs="+",
+        metavar="WORD",
+        help="policy files (YAML or JSON; several are joined to one policy), then the instant, such as "
+        "2026-03-02T09:00+01:00, then fields, such as customer=acme; several values: a=1 a=2",
     )
     targets.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
-    targets.set_defaults(run=_run)
-
-
-def _field(text: str) -> tuple[str, str]:
-    name, sign, value = text.partition("=")
-    if not sign or not name:
-        msg = f"found {text!r}, expected a field and its value, such as customer=acme"
-        raise argparse.ArgumentTypeError(msg)
-    return name, value
+    targets.set_defaults(run=_run, refuse=targets.error)
 
 
 def _run(options: argparse.Namespace) -> int:
     from slaclock.policyfile import load_policy
 
-    values: dict[str, list[str]] = {}
-    for name, value in options.fields:
-        values.setdefault(name, []).append(value)
-    fields = {name: held if len(held) > 1 else held[0] for name, held in values.items()}
-    policy = load_policy(options.policy)
-    preview = policy.targets_for(fields, options.at)
+    files, at, fields = _sorted_out(options)
+    policy = load_policy(files)
+    preview = policy.targets_for(fields, at)
     print(json.dumps(preview.to_dict(), ensure_ascii=True) if options.format == "json" else preview)
     asked = {"status"}.union(*(terms.interest for terms in policy.terms))
     for name in fields:
@@ -53,3 +47,39 @@ def _run(options: argparse.Namespace) -> int:
             hint = nearest(name, sorted(filter(str.isprintable, asked)))
             print(f"no rule and no metric asks for `{name}`{f'; {hint}' if hint else ''}", file=sys.stderr)
     return OK
+
+
+def _sorted_out(options: argparse.Namespace) -> tuple[list[str], str, dict[str, str | list[str]]]:
+    """The files, the instant and the fields: the first word that is meant as an instant divides them."""
+    words: list[str] = options.words
+    place = next((place for place, word in enumerate(words) if place and _is_time(word)), 1)
+    if place >= len(words):
+        _refuse(options, "the following arguments are required: INSTANT")
+    try:
+        at = instant(words[place])
+    except argparse.ArgumentTypeError as error:
+        _refuse(options, f"argument INSTANT: {error}")
+    values: dict[str, list[str]] = {}
+    for word in words[place + 1 :]:
+        name, sign, value = word.partition("=")
+        if not sign or not name:
+            _refuse(
+                options, f"argument FIELD=VALUE: found {word!r}, expected a field and its value, such as customer=acme"
+            )
+        values.setdefault(name, []).append(value)
+    return words[:place], at, {name: held if len(held) > 1 else held[0] for name, held in values.items()}
+
+
+def _is_time(word: str) -> bool:
+    try:
+        to_us(word)
+    except NaiveTimeError:
+        return True
+    except EventError:
+        return False
+    return True
+
+
+def _refuse(options: argparse.Namespace, sentence: str) -> NoReturn:
+    options.refuse(sentence)
+    raise AssertionError  # pragma: no cover - argparse has left.
