@@ -10,6 +10,7 @@ from hypothesis import Phase, event, find, given, settings
 from hypothesis import strategies as st
 
 import slaclock as sla
+from slaclock._lint_targets import longer
 from slaclock.conditions import CATEGORY, FieldValue, View
 from slaclock.rules import Exemption
 from slaclock.target import Plan
@@ -244,3 +245,25 @@ class TestMetrics:
         """Else the law above would say nothing."""
         found = find(METRICS, lambda data: code in codes(data), settings=ONE)
         assert code in codes(found)
+
+
+# Amounts.
+
+BY = ["", " by 10:00", " by 16:00", " by close"]
+ANY_AMOUNTS = st.one_of(
+    st.integers(1, 40).map(lambda hours: f"{hours}h"),
+    st.builds(lambda days, by: f"{days} business days{by}", st.integers(1, 4), st.sampled_from(BY)),
+    st.sampled_from(BY[1:]).map(lambda by: f"same business day{by}"),
+    st.integers(1, 5).map(lambda days: f"{days} calendar days"),
+).map(sla.Amount.parse)  # fmt: skip
+OFFICE = sla.WorkingCalendar(timezone="Europe/Berlin", hours={"mon-fri": "09:00-17:00"}, holidays=["2026-04-03"])
+
+
+@given(ANY_AMOUNTS, ANY_AMOUNTS, st.integers(0, 30 * 96))
+def test_what_is_longer_is_due_later_whatever_the_start(one: sla.Amount, other: sla.Amount, quarters: int) -> None:
+    start = sla.Created(at="2026-03-16T00:00Z").at_us + quarters * 15 * 60 * 1_000_000
+    if longer(one, other):
+        assert OFFICE.deadline_us(start, one) > OFFICE.deadline_us(start, other)
+        assert not longer(other, one)
+    assert longer(sla.Amount.parse("best effort"), one)
+    assert not longer(one, sla.Amount.parse("best effort"))

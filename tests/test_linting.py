@@ -93,6 +93,45 @@ layers:
 """
 
 
+ONE = "{name: one, when: {tier: {exists: false}}, exempt: true}"
+TWO = "{name: two, when: {tier: x}, exempt: true}, {name: three, when: {tier: y}, targets: {resolution: 1h}}"
+
+
+@pytest.mark.parametrize(
+    ("rules", "sentence"),
+    [
+        ("{name: a, targets: {resolution: 1h}}", "rule `a` before it speaks for all tickets that it is for"),
+        ("{name: a, exempt: true}", "rule `a` before it exempts all tickets that it is for"),
+        (
+            "{name: a, when: {tier: x}, exempt: true}, {name: b, when: {not: {tier: x}}, targets: {resolution: 1h}}",
+            "together the rules `a` and `b` speak for all tickets that it is for",
+        ),
+        (
+            f"{ONE}, {TWO}, {{name: four, when: {{not: {{tier: [x, y]}}}}, exempt: true}}",
+            "together the rules `two`, `three` and `four` speak for all tickets that it is for",
+        ),
+        (
+            f"{ONE}, {TWO}, {{name: four, when: {{tier: {{exists: true}}, not: {{tier: [x, y]}}}}, exempt: true}}",
+            "together the rules `one`, `two` and 2 others speak for all tickets that it is for",
+        ),
+    ],
+)
+def test_whatever_hides_a_rule_is_named(rules: str, sentence: str) -> None:
+    """By itself where one is enough, else as few as do it together."""
+    text = complete(f"layers: {{customer: [{rules}, {{name: z, targets: {{resolution: 2h}}}}]}}\n")
+    assert [sentence] == [lint.sentence for lint in sla.lint_policy(io.StringIO(text)) if lint.rule == "z"]
+
+
+def test_what_another_layer_exempts_is_told_with_its_layer() -> None:
+    layers = "{corporate: [{name: a, when: {tier: x}, exempt: true}], customer: [%s]}"
+    own = "{name: b, when: {not: {tier: x}}, targets: {resolution: 1h}}, {name: z, targets: {resolution: 2h}}"
+    (lint,) = sla.lint_policy(io.StringIO(complete(f"layers: {layers % own}\n")))
+    assert "together the rules `a` of layer `corporate` and `b` speak for all tickets that it is for" == lint.sentence
+    own = "{name: z, when: {tier: x}, targets: {resolution: 2h}}"
+    (lint,) = sla.lint_policy(io.StringIO(complete(f"layers: {layers % own}\n")))
+    assert "rule `a` of layer `corporate` exempts all tickets that it is for" == lint.sentence
+
+
 class TestPlaces:
     def test_a_lint_of_a_text_has_its_file_line_and_column(self, tmp_path: Path) -> None:
         path = tmp_path / "policy.yaml"
@@ -181,3 +220,23 @@ def test_large_policies_are_checked_without_looking_at_every_pair() -> None:
         found = sla.lint_policy(data)
     assert ["again"] == [lint.rule for lint in found]
     assert asked.call_count < 3_000
+
+
+def test_of_very_long_tables_no_row_is_looked_at() -> None:
+    """What such a table says as a whole is known still."""
+    rows = {f"r{n}": "4h" for n in range(600)}
+    nested = {**{f"r{n}": {"x": "4h"} for n in range(600)}, "otherwise": {"otherwise": "4h"}}
+    rules = [
+        {"name": "short", "when": {"region": "r1"}, "by": "region", "targets": {"resolution": rows}},
+        {"name": "whole", "by": "region", "targets": {"resolution": {**rows, "otherwise": "8h"}}},
+        {"name": "late", "targets": {"resolution": "8h"}},
+        {"name": "deep", "by": ["region", "tier"], "targets": {"first_response": nested}},
+        {"name": "rest", "when": {"region": "r1"}, "targets": {"first_response": "4h"}},
+    ]
+    data = {
+        "slaclock": 1,
+        "calendars": {"office": "all day"},
+        "defaults": {"calendar": "office"},
+        "layers": {"customer": rules},
+    }
+    assert [("hidden-rule", "late")] == [(lint.code, lint.rule) for lint in sla.lint_policy(data)]

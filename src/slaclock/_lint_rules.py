@@ -69,17 +69,17 @@ def _named(entry: Entry) -> Keys:
 
 
 def _hidden_by(layer: str, entries: list[Entry]) -> str:
-    first = entries[0]
-    if first.layer_name != layer:
-        return f"rule `{first.rule.name}` of layer `{first.layer_name}` exempts all tickets that it is for"
-    names = [f"`{entry.rule.name}`" for entry in entries]
+    names = [
+        f"`{entry.rule.name}`{'' if entry.layer_name == layer else f' of layer `{entry.layer_name}`'}"
+        for entry in entries
+    ]
+    if len(names) == 1:
+        before = "" if entries[0].layer_name != layer else " before it"
+        how = "exempts" if entries[0].exempts else "speaks for"
+        return f"rule {names[0]}{before} {how} all tickets that it is for"
     if len(names) > 3:
-        names = [*names[:2], f"{len(names) - 2} other rules"]
-    text = " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
-    how = "exempts" if first.exempts else "speaks for"
-    if len(names) > 1:
-        return f"the rules {text} before it speak for all tickets that it is for"
-    return f"rule {text} before it {how} all tickets that it is for"
+        names = [*names[:2], f"{len(names) - 2} others"]
+    return f"together the rules {', '.join(names[:-1])} and {names[-1]} speak for all tickets that it is for"
 
 
 # Hiding.

@@ -36,8 +36,9 @@ def longer(one: Amount, other: Amount) -> bool:
         return one.us > other.us
     if one.by == other.by:
         return one.days > other.days and not one.same_day and not other.same_day
-    if isinstance(one.by, int) and isinstance(other.by, int):
-        return one.by > other.by and one.days == other.days and one.same_day is other.same_day
+    # Of `same business day by` a later time may mean an earlier date.
+    if isinstance(one.by, int) and isinstance(other.by, int) and not one.same_day and not other.same_day:
+        return one.days == other.days and one.by > other.by
     return False
 
 
