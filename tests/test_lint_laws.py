@@ -54,7 +54,7 @@ def views() -> list[View]:
 
 
 VIEWS = views()
-ONE = settings(max_examples=400, phases=[Phase.generate])
+ONE = settings(max_examples=4_000, phases=[Phase.generate])
 
 
 def codes(data: Loose) -> set[str]:

@@ -1,7 +1,7 @@
-"""What a field can hold, as far as conditions can tell: finitely many values that stand for all.
+"""What a field can hold, as far as conditions can tell.
 
-To a question a value is how it is spelled and which number it is, and nothing else. So all values that are spelled as
-no question asks for, and are numbers between the same two bounds, are one; and a handful of them stands for all.
+To a question a value is how it is spelled and which number it is, and nothing else. Values that are spelled as no
+question asks for are all alike but for their numbers, and of those only the order counts.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final, TypeAlias
 
@@ -16,13 +17,15 @@ import attrs
 
 from slaclock.conditions import Condition, Exists, Is, Ordered, Scalar, number, spelled
 
-__all__ = ["ANYTHING", "Domain", "Question", "Value", "answerable", "one_all", "parted", "values"]
+__all__ = ["ANYTHING", "Domain", "Question", "Value", "answerable", "single_values"]
 
 Question: TypeAlias = tuple[Condition, bool]
 """A condition on one field, and whether it has to hold."""
 
 Value: TypeAlias = tuple[str | None, Fraction | None]
 """How a value is spelled (None: as no question asks for), and the number that it is (None: none)."""
+
+Questions: TypeAlias = list[Condition]
 
 
 @attrs.frozen
@@ -39,29 +42,41 @@ ANYTHING: Final = Domain()
 
 def answerable(questions: Iterable[Question], domain: Domain) -> bool:
     """Whether the field may hold something that answers all questions rightly; False is certain."""
-    yes, no = parted(questions)
-    if not yes and not domain.single:
-        return True  # A field that holds nothing.
-    found = values(yes, no, domain)
     if domain.single:
-        return one_all(yes, found)
+        return any(True for _ in single_values(questions, domain))
+    yes, no = _parted(questions)
+    if not yes:
+        return True  # A field that holds nothing.
+    allowed = _Allowed(no, domain)
     # A list may hold another value for each question.
-    return all(any(_holds(asked, value) for value in found) for asked in yes)
+    return not allowed.nothing and all(map(allowed.some, yes))
 
 
-def parted(questions: Iterable[Question]) -> tuple[list[Condition], list[Condition]]:
+def single_values(questions: Iterable[Question], domain: Domain, more: Iterable[str] = ()) -> Iterator[Value]:
+    """The single values that answer all questions rightly, one of each kind; those of `more` are kinds of their own."""
+    yes, no = _parted(questions)
+    allowed = _Allowed(no, domain)
+    wanted = [asked.texts for asked in yes if isinstance(asked, Is)]
+    found: list[Value] = []
+    texts = domain.texts
+    if texts is None:
+        texts = tuple(wanted[0] if wanted else more)
+        if not wanted:
+            bounds = sorted({asked.bound for asked in (*yes, *no) if isinstance(asked, Ordered)})
+            found = [(None, None), *((None, amount) for amount in _amounts(bounds))]
+    found += [value for text in texts if all(text in words for words in wanted) for value in _spelled_so(text)]
+    if not allowed.nothing:
+        yield from (value for value in found if allowed.takes(value) and all(_holds(asked, value) for asked in yes))
+
+
+def _parted(questions: Iterable[Question]) -> tuple[Questions, Questions]:
     """The questions that some value must answer with yes, and those that every value must answer with no."""
-    yes: list[Condition] = []
-    no: list[Condition] = []
+    yes: Questions = []
+    no: Questions = []
     for asked, holds in questions:
         turned = isinstance(asked, Exists) and not asked.yes
         (yes if holds is not turned else no).append(asked)
     return yes, no
-
-
-def one_all(yes: list[Condition], found: list[Value]) -> bool:
-    """Whether one of the values answers all the questions with yes."""
-    return any(all(_holds(asked, value) for asked in yes) for value in found)
 
 
 def _holds(asked: Condition, value: Value) -> bool:
@@ -71,25 +86,71 @@ def _holds(asked: Condition, value: Value) -> bool:
     return amount is not None and asked._holds(amount) if isinstance(asked, Ordered) else True
 
 
-def values(yes: list[Condition], no: list[Condition], domain: Domain, more: Iterable[str] = ()) -> list[Value]:
-    """The values of a domain that answer none of the questions `no` with yes, so far as `yes` and `more` tell them
-    apart: one of each kind."""
-    if any(isinstance(asked, Exists) for asked in no):
-        return []
-    barred = frozenset().union(*(asked.texts for asked in no if isinstance(asked, Is)))
-    orders = [asked for asked in no if isinstance(asked, Ordered)]
-    texts = domain.texts
-    found: list[Value] = []
-    if texts is None:
-        bounds = sorted({asked.bound for asked in (*yes, *no) if isinstance(asked, Ordered)})
-        found = [(None, None), *((None, amount) for amount in _amounts(bounds))]
-        texts = tuple(dict.fromkeys((*more, *(text for asked in yes if isinstance(asked, Is) for text in asked.texts))))
-    found += [value for text in texts if text not in barred for value in _spelled_so(text)]
-    return [
-        value
-        for value in found
-        if not (domain.numeric and value[1] is None) and not any(_holds(asked, value) for asked in orders)
-    ]
+class _Allowed:
+    """The values of a domain that answer some questions with no: not spelled so, and numbers between two bounds."""
+
+    def __init__(self, no: Questions, domain: Domain) -> None:
+        self.domain = domain
+        self.barred = frozenset[str]().union(*(asked.texts for asked in no if isinstance(asked, Is)))
+        self.nothing = any(isinstance(asked, Exists) for asked in no)
+        self.orders = _Between()
+        for asked in no:
+            if isinstance(asked, Ordered):
+                self.orders.narrow(_OPPOSITE[asked.order], asked.bound)
+
+    def takes(self, value: Value) -> bool:
+        """Whether a value is one of them."""
+        text, amount = value
+        if text in self.barred:
+            return False
+        return not self.domain.numeric if amount is None else self.orders.holds(amount)
+
+    def some(self, asked: Condition) -> bool:
+        """Whether one of them answers a question with yes."""
+        texts = self.domain.texts
+        if isinstance(asked, Is):
+            texts = tuple(asked.texts if texts is None else asked.texts.intersection(texts))
+        if texts is not None:
+            return any(self.takes(value) and _holds(asked, value) for text in texts for value in _spelled_so(text))
+        if isinstance(asked, Ordered):
+            return self.orders.leaves(asked.order, asked.bound)
+        return not self.domain.numeric or self.orders.leaves()
+
+
+_OPPOSITE: Final = {
+    "at_least": "less_than", "more_than": "at_most", "at_most": "more_than", "less_than": "at_least",
+}  # fmt: skip
+
+
+class _Between:
+    """The numbers between two bounds, each with whether it is left out itself."""
+
+    def __init__(self) -> None:
+        self.low: tuple[Fraction, bool] | None = None
+        self.high: tuple[Fraction, bool] | None = None
+
+    def narrow(self, order: str, bound: Fraction) -> None:
+        """Only those that stand so to a bound."""
+        open_end = order in ("more_than", "less_than")
+        if order in ("at_least", "more_than"):
+            self.low = max(self.low or (bound, open_end), (bound, open_end))
+        elif self.high is None or (bound, not open_end) < (self.high[0], not self.high[1]):
+            self.high = (bound, open_end)
+
+    def holds(self, amount: Fraction) -> bool:
+        """Whether a number is one of them."""
+        above = self.low is None or amount > self.low[0] or (amount == self.low[0] and not self.low[1])
+        return above and (self.high is None or amount < self.high[0] or (amount == self.high[0] and not self.high[1]))
+
+    def leaves(self, order: str = "", bound: Fraction = Fraction(0)) -> bool:
+        """Whether there is one of them, or one that stands so to a bound."""
+        rest = _Between()
+        rest.low, rest.high = self.low, self.high
+        if order:
+            rest.narrow(order, bound)
+        if rest.low is None or rest.high is None or rest.low[0] < rest.high[0]:
+            return True
+        return rest.low[0] == rest.high[0] and not rest.low[1] and not rest.high[1]
 
 
 def _amounts(bounds: list[Fraction]) -> Iterator[Fraction]:
@@ -100,11 +161,12 @@ def _amounts(bounds: list[Fraction]) -> Iterator[Fraction]:
     yield from (bound + 1 for bound in bounds[-1:])
 
 
-def _spelled_so(text: str) -> Iterator[Value]:
+@lru_cache(maxsize=4_096)
+def _spelled_so(text: str) -> tuple[Value, ...]:
     """The values that are spelled so: the text, and numbers, which may be longer than a text may spell them."""
     others: list[Scalar] = []
     for kind in (int, float):
         with suppress(ValueError, OverflowError):
             others.append(kind(text))
     amounts = [number(text), *(number(other) for other in others if spelled(other) == text)]
-    return ((text, amount) for amount in dict.fromkeys(amounts))
+    return tuple((text, amount) for amount in dict.fromkeys(amounts))

@@ -18,7 +18,7 @@ __all__ = ["covers", "idle_rules"]
 _LINKED: Final = frozenset((STATUS, CATEGORY, ARRIVED))
 _STATUS_OR_CATEGORY: Final = frozenset((STATUS, CATEGORY))
 # Of more rules than these no proof is tried: together they would hide another only if they listed all there is.
-_MOST_HIDING: Final = 1_000
+_MOST_HIDING: Final = 500
 _MOST_NAMED: Final = 20
 _MOST_ROWS: Final = 2_000
 

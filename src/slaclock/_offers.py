@@ -6,6 +6,7 @@ An `Offer` is one target with all that must hold for it to be given; an `Entry` 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, Final, TypeAlias
 
 import attrs
@@ -46,7 +47,7 @@ class Offer:
         return (self.entry.rule.when, *self.asks)
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@attrs.frozen(kw_only=True, eq=False, slots=False)
 class Entry:
     """What one rule says of one metric: targets, or that it takes them away (`exempts`).
 
@@ -78,13 +79,13 @@ class Entry:
             for target, asks, keys in _rows(self.said, (), self.keys):
                 yield Offer(entry=self, target=target, asks=asks, keys=keys)
 
-    @property
+    @cached_property
     def speaks(self) -> Condition:
         """What is enough for it to give a target, or to take it away, while the rule is in force."""
         said = Always() if self.said is None else _spoken(self.said)
         return self.rule.when if said == Always() else All((self.rule.when, said))
 
-    @property
+    @cached_property
     def may_speak(self) -> Condition:
         """What is needed for it to give a target, or to take it away."""
         said = self.said

@@ -13,11 +13,10 @@ Where no alternative is left there is no such ticket, and that is a proof. It ne
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Final
 
-import attrs
-
-from slaclock._domains import ANYTHING, Domain, Question, answerable, one_all, parted, values
+from slaclock._domains import ANYTHING, Domain, Question, answerable, single_values
 from slaclock.conditions import (
     ARRIVALS,
     ARRIVED,
@@ -41,7 +40,8 @@ STATUS: Final = "status"
 _MOST_FOR_ONE: Final = 20_000
 _MOST_FOR_ALL: Final = 1_000_000
 _TYPES: Final = {"text": ANYTHING, "number": Domain(numeric=True), "bool": Domain(("true", "false"))}
-_CATEGORY: Final = Domain(CATEGORIES, single=True)
+_CATEGORIES: Final = {name: Domain((name,), single=True) for name in CATEGORIES}
+_UNSET: Final[Question] = (Exists(STATUS, yes=False), True)
 _ARRIVED: Final = Domain(ARRIVALS, single=True)
 
 
@@ -92,17 +92,12 @@ class Prover:
         )
 
     def _status_answerable(self, status: list[Question], category: list[Question]) -> bool:
-        yes, no = parted(status)
         domain = self._domains.get(STATUS, ANYTHING)
-        found = values(yes, no, domain, self._statuses)
-        for name in CATEGORIES:
-            if not answerable(category, attrs.evolve(_CATEGORY, texts=(name,))):
-                continue
-            if name == "new" and not yes:
-                return True  # No status at all.
-            if one_all(yes, [value for value in found if self._statuses.get(value[0] or "", "open") == name]):
-                return True
-        return False
+        found = single_values(status, domain, self._statuses)
+        # No status at all is `new`.
+        unset = ("new",) if answerable([*status, _UNSET], domain) else ()
+        known = dict.fromkeys(chain(unset, (self._statuses.get(text or "", "open") for text, _ in found)))
+        return any(answerable(category, _CATEGORIES[name]) for name in known)
 
 
 class _Search:
