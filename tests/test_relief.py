@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
@@ -14,7 +16,7 @@ from slaclock._instants import MAX_US, MIN_US
 from slaclock.conditions import Always, Is
 from slaclock.decisions import DecisionKind
 from slaclock.exceptions import Effect, ExceptionEntry
-from slaclock.relief import Relief, scoped
+from slaclock.relief import Register, Relief, scoped
 from slaclock.rules import Window
 from slaclock.target import NEVER_US
 
@@ -78,16 +80,16 @@ def test_fields_that_a_scope_does_not_ask_for_leave_it_alone() -> None:
 
 
 def test_only_entries_about_the_metric_apply() -> None:
-    assert Relief.of([entry(metrics=("update",))], "resolution") is None
-    assert Relief.of([], "resolution") is None
-    relief = Relief.of([entry(metrics=("update",)), entry(metrics=("resolution",))], "resolution")
+    assert Relief.of(Register([entry(metrics=("update",))]), "resolution") is None
+    assert Relief.of(Register([]), "resolution") is None
+    relief = Relief.of(Register([entry(metrics=("update",)), entry(metrics=("resolution",))]), "resolution")
     assert relief is not None
     assert [number for _, _, number in relief.matching({"service": "hosting"})] == [1]
     assert relief.fields() == {"service"}
 
 
 def test_what_held_at_the_start_holds_for_the_whole_window_and_what_came_later_from_then_on() -> None:
-    relief = Relief([entry()], "resolution")
+    relief = Relief(Register([entry()]), "resolution")
     since = (((us("tue 09:00"), MAX_US),),)
     assert relief.applied(since, us("tue 10:00")) == ((us("tue 00:00"), us("wed 00:00"), 0),)
     assert relief.applied(since, us("mon 10:00")) == ((us("tue 09:00"), us("wed 00:00"), 0),)
@@ -97,7 +99,7 @@ def test_what_held_at_the_start_holds_for_the_whole_window_and_what_came_later_f
 
 
 def test_extensions_are_decided_by_window_and_fields_at_the_start() -> None:
-    relief = Relief([entry(Effect.EXTEND, factor=Fraction(2)), entry()], "resolution")
+    relief = Relief(Register([entry(Effect.EXTEND, factor=Fraction(2)), entry()]), "resolution")
     assert relief.extending({"service": "hosting"}, us("tue 00:00")) == (0,)
     assert relief.extending({"service": "hosting"}, us("wed 00:00")) == ()
     assert relief.extending({"service": "mail"}, us("tue 00:00")) == ()
@@ -313,6 +315,47 @@ def test_states_that_name_other_exceptions_are_refused() -> None:
         sla.load_state(data)
 
 
+WRONG = (..., None, True, -1, 2**62, 1.5, "move", [], {}, [["move", None, None]], [["peak", 0, 1]], {"move": [[0, 1]]})
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=repr)
+def test_garbage_in_what_a_state_says_of_exceptions_is_read_or_refused(wrong: object) -> None:
+    """In every place in turn: whatever is done with such a state raises documented errors and no others."""
+    found = policy(resolution="2 business days")
+    whole = story(found, *EVENTS[:4]).state
+    for path in list(places(saved(whole))):
+        data = saved(whole)
+        put(data, path, wrong)
+        with suppress(sla.StateError, sla.LateEventError):
+            state = sla.load_state(data)
+            snap = sla.snapshot(found, state, on("fri 09:00"))
+            assert snap.to_dict()
+            assert str(snap["resolution"].ledger)
+            sla.tick(found, state, on("fri 09:00"))
+            sla.advance(found, state, changed("fri 09:00", service="mail", status="open"))
+
+
+def places(data: dict[str, Any]) -> Iterator[tuple[str | int, ...]]:
+    """The places in a saved state where exceptions have a word."""
+    cycle = data["cycles"]["resolution"][0]
+    yield from ((("scopes",), *((("scopes", name)) for name in data["scopes"])))
+    for name, spans in data["scopes"].items():
+        yield from (("scopes", name, number, end) for number in range(len(spans)) for end in (0, 1))
+    for key in ("extends", "applied"):
+        yield ("cycles", "resolution", 0, key)
+        yield from (("cycles", "resolution", 0, key, number) for number in range(len(cycle[key])))
+    yield from (("cycles", "resolution", 0, "applied", number, 1) for number in range(len(cycle["applied"])))
+
+
+def put(data: Any, path: tuple[str | int, ...], value: object) -> None:
+    for key in path[:-1]:
+        data = data[key]
+    if value is ...:
+        del data[path[-1]]
+    else:
+        data[path[-1]] = value
+
+
 def test_open_ends_read_back() -> None:
     always = {"name": "a", "from": "2026-03-02", "suspend": True}
     found = policy(always)
@@ -323,7 +366,7 @@ def test_open_ends_read_back() -> None:
 
 
 def test_an_entry_made_in_python_may_have_held_always() -> None:
-    relief = Relief([entry(window=Window(None, None), when=Always())], "resolution")
+    relief = Relief(Register([entry(window=Window(None, None), when=Always())]), "resolution")
     assert relief.matching({}) == ((MIN_US, MAX_US, 0),)
     assert relief.entries[0].more_of(5) == 0
     assert NEVER_US > MAX_US

@@ -21,6 +21,7 @@ from slaclock.exceptions import ExceptionEntry
 from slaclock.metric import CATEGORIES, Metric, Moment, Trigger
 from slaclock.preview import Preview
 from slaclock.provenance import Provenance, provenance_of
+from slaclock.relief import Register
 from slaclock.rules import BINDS, LAYERS, Exemption, Layer, Rule, Table, Window
 from slaclock.strategies import Strategies
 from slaclock.target import CalendarFrom
@@ -163,6 +164,7 @@ class Policy:
     @cached_property
     def terms(self) -> tuple[Terms, ...]:
         """What the policy says of each metric, compiled."""
+        register = Register(self.exceptions)
         return tuple(
             Terms(
                 metric,
@@ -172,7 +174,7 @@ class Policy:
                 binds=self.binds,
                 zone=self.zone,
                 bits=self._bits,
-                exceptions=self.exceptions,
+                register=register,
             )
             for metric in self.metrics.values()
         )

@@ -22,7 +22,7 @@ from slaclock.errors import NeverOpenError, OutOfRangeError
 from slaclock.exceptions import Applied, Effect, ExceptionEntry
 from slaclock.target import NEVER_US, Plan
 
-__all__ = ["Relief", "RelievedPlan", "Scopes", "scoped"]
+__all__ = ["Register", "Relief", "RelievedPlan", "Scopes", "scoped"]
 
 Scopes: TypeAlias = tuple[tuple[Span, ...], ...]
 """For each entry of the register the spans in which the ticket's fields matched; the last may go on for ever."""
@@ -144,24 +144,47 @@ class RelievedPlan(Plan):
         return total if total is None or deadline_us is None else total + self.more_us
 
 
+class Register:
+    """The entries of a policy's register, with the calendars that follow from them: all metrics share these."""
+
+    __slots__ = ("_calendars", "entries")
+
+    def __init__(self, entries: Sequence[ExceptionEntry]) -> None:
+        self.entries = tuple(entries)
+        self._calendars: dict[tuple[str, tuple[Applied, ...]], WorkingCalendar] = {}
+
+    def calendar(self, raw: Plan, closed: tuple[Applied, ...]) -> WorkingCalendar:
+        """The calendar of a plan, closed where entries suspend."""
+        if not closed:
+            return raw.calendar
+        key = (raw.calendar_name, closed)
+        calendar = self._calendars.get(key)
+        if calendar is None:
+            if len(self._calendars) >= _MOST_KEPT:
+                self._calendars.clear()
+            reasons = ((start, end, self.entries[number].name) for start, end, number in closed)
+            calendar = self._calendars[key] = raw.calendar.less_us(reasons)
+        return calendar
+
+
 class Relief:
     """The entries of a policy's register that concern one metric, ready to be applied."""
 
-    __slots__ = ("_calendars", "_extending", "_lasting", "_plans", "entries")
+    __slots__ = ("_extending", "_lasting", "_plans", "_register", "entries")
 
-    def __init__(self, entries: Sequence[ExceptionEntry], metric: str) -> None:
-        self.entries = entries
-        ours = [(number, entry) for number, entry in enumerate(entries) if entry.concerns(metric)]
+    def __init__(self, register: Register, metric: str) -> None:
+        self._register = register
+        self.entries = register.entries
+        ours = [(number, entry) for number, entry in enumerate(self.entries) if entry.concerns(metric)]
         self._extending = tuple(pair for pair in ours if pair[1].effect is Effect.EXTEND)
         self._lasting = tuple(pair for pair in ours if pair[1].effect is not Effect.EXTEND)
-        # Both are shared by the clocks of many tickets, and emptied when they have grown too long.
-        self._calendars: dict[tuple[str, tuple[Applied, ...]], WorkingCalendar] = {}
+        # Shared by the clocks of many tickets, as calendars are, and emptied when it has grown too long.
         self._plans: dict[tuple[Plan, int | None, tuple[Applied, ...]], RelievedPlan] = {}
 
     @classmethod
-    def of(cls, entries: Sequence[ExceptionEntry], metric: str) -> Relief | None:
+    def of(cls, register: Register, metric: str) -> Relief | None:
         """The relief for a metric; None where no entry concerns it."""
-        return cls(entries, metric) if any(entry.concerns(metric) for entry in entries) else None
+        return cls(register, metric) if any(entry.concerns(metric) for entry in register.entries) else None
 
     def fields(self) -> frozenset[str]:
         """The fields by which it may change what applies to a clock that has started."""
@@ -214,26 +237,14 @@ class Relief:
             endless = [start for start, end, _ in closed if end == MAX_US]
             plan = self._plans[key] = RelievedPlan(
                 raw,
-                calendar=self._calendar(raw, closed),
-                ahead=self._calendar(raw, tuple(span for span in closed if span[1] < MAX_US)),
+                calendar=self._register.calendar(raw, closed),
+                ahead=self._register.calendar(raw, tuple(span for span in closed if span[1] < MAX_US)),
                 ends_us=min(endless, default=NEVER_US),
                 closed=closed,
                 extended_by=extends,
                 entry=None if extends is None else self.entries[extends],
             )
         return plan
-
-    def _calendar(self, raw: Plan, closed: tuple[Applied, ...]) -> WorkingCalendar:
-        if not closed:
-            return raw.calendar
-        key = (raw.calendar_name, closed)
-        calendar = self._calendars.get(key)
-        if calendar is None:
-            if len(self._calendars) >= _MOST_KEPT:
-                self._calendars.clear()
-            reasons = ((start, end, self.entries[number].name) for start, end, number in closed)
-            calendar = self._calendars[key] = raw.calendar.less_us(reasons)
-        return calendar
 
     def accounted(self, plan: Plan, start_us: int, due_us: int) -> tuple[ExceptionEntry, ...]:
         """The entries for which the due instant of a clock accounts that starts at an instant and is not paused."""

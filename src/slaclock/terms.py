@@ -10,9 +10,8 @@ from typing import TypeAlias
 from slaclock._index import Index
 from slaclock.calendar import WorkingCalendar
 from slaclock.conditions import Condition, View
-from slaclock.exceptions import ExceptionEntry
 from slaclock.metric import Metric, Trigger
-from slaclock.relief import Relief
+from slaclock.relief import Register, Relief
 from slaclock.rules import Exemption, Layer, Rule, Table
 from slaclock.strategies import DEFAULTS, Strategies
 from slaclock.target import CalendarFrom, Plan, Target
@@ -59,11 +58,11 @@ class Terms:
         binds: str,
         zone: tzinfo,
         bits: Mapping[Trigger, int],
-        exceptions: Sequence[ExceptionEntry] = (),
+        register: Register,
     ) -> None:
         self.metric = metric
         # What the exceptions register does; None where it says nothing of the metric.
-        self.relief = Relief.of(exceptions, metric.name)
+        self.relief = Relief.of(register, metric.name)
         self.calendars = calendars
         self.strategies = metric.strategies.over(strategies).over(DEFAULTS)
         self.binds = metric.binds or binds
