@@ -19,6 +19,7 @@ from typing import Final, TypeAlias
 
 import attrs
 
+from slaclock._frozen import texts
 from slaclock._instants import DAY_US, MAX_US, MIN_US, DateTime, from_us, iso_us
 from slaclock.amounts import Amount
 from slaclock.conditions import Always, Condition
@@ -60,7 +61,7 @@ class ExceptionEntry:
     name: str
     effect: Effect
     when: Condition = ALWAYS
-    metrics: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = attrs.field(default=(), converter=texts)
     window: Window
     factor: Fraction | None = None
     more_us: int | None = None
