@@ -43,6 +43,7 @@ __all__ = [
     "strategies_of",
 ]
 
+_SILENT: Final = Strategies()
 _SHARE: Final = re.compile(r"([0-9.]+ ?%) within (.+)", re.ASCII | re.DOTALL)
 STRATEGIES: Final = tuple(
     Key(name, Choice(words), f"What happens where {occasion}; `{words[0]}` where nobody says.")
@@ -63,7 +64,8 @@ STRATEGIES: Final = tuple(
 
 def strategies_of(values: Values) -> Strategies:
     """The strategies among the values that a table read."""
-    return Strategies(**{name: values[name] for name in CHOICES if name in values})
+    found = {name: values[name] for name in CHOICES if name in values}
+    return Strategies(**found) if found else _SILENT
 
 
 @attrs.frozen
@@ -244,6 +246,10 @@ def _short_target(reader: Reader, node: Node, defaults: TargetDefaults) -> Targe
     """A target that is an amount alone, or `80% within 20s`."""
     if node.kind is BROKEN:
         return None
+    # Large policies say `4h` thousands of times, and mean one target.
+    known: Target | None = reader.same.get(node.value) if isinstance(node.value, str) else None
+    if known is not None:
+        return known
     values: Values = {}
     amount: Amount | None
     share = _SHARE.fullmatch(node.value) if isinstance(node.value, str) else None
@@ -259,7 +265,10 @@ def _short_target(reader: Reader, node: Node, defaults: TargetDefaults) -> Targe
         amount = AMOUNT.read(reader, node)
     if amount is not None:
         values["within"] = amount
-    return _target(reader, node, values, defaults)
+    target = _target(reader, node, values, defaults)
+    if target is not None and isinstance(node.value, str):
+        reader.same[node.value] = target
+    return target
 
 
 def read_entry(reader: Reader, node: Node, by: tuple[str, ...], defaults: TargetDefaults) -> TargetOrTable | None:

@@ -9,6 +9,7 @@ from typing import Final
 import attrs
 
 from slaclock._instants import load_zone
+from slaclock._packed import Packed
 from slaclock._reading import Faults
 from slaclock.closing import Closing, read_holidays
 from slaclock.closures import Closure, read_closures
@@ -41,7 +42,7 @@ CONTENT_KEYS: Final = (
 
 
 @attrs.frozen
-class Opening:
+class Opening(Packed):
     """The content of a calendar that has hours of its own, apart from its zone and its name."""
 
     week: Week

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sized
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Final, Generic, Literal, Protocol, TypeVar
 
 import attrs
@@ -32,6 +33,7 @@ Values = dict[str, Any]
 
 _MOST_HINTS: Final = 200
 _MOST_SLIPS: Final = 20
+_LONGEST_SHARE: Final = 15
 _PERCENT: Final = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?) ?%", re.ASCII)
 
 
@@ -62,6 +64,8 @@ class Reader:
         self.made: dict[str, WorkingCalendar | None] = {}
         self.zone = load_zone("UTC")
         self.in_rules = False
+        # What is the same wherever it stands is one value: targets by their text, windows and conditions by parts.
+        self.same: dict[Any, Any] = {}
         self._near: dict[tuple[str, str], str] = {}
         self._values: dict[str, frozenset[str]] = {}
 
@@ -196,6 +200,12 @@ class Bool:
         return None
 
 
+@lru_cache(maxsize=1024)
+def _share(text: str) -> Fraction | None:
+    match = _PERCENT.fullmatch(text)
+    return Fraction(match[1]) / 100 if match is not None else None
+
+
 @attrs.frozen
 class Percent:
     """A percentage above zero, exact."""
@@ -212,8 +222,7 @@ class Percent:
 
     def parse(self, reader: Reader, node: Node, text: str) -> Fraction | None:
         """The percentage that a text within a node gives."""
-        match = _PERCENT.fullmatch(text)
-        share = Fraction(match[1]) / 100 if match is not None else None
+        share = _share(text) if len(text) <= _LONGEST_SHARE else None
         if share is None or not 0 < share <= Fraction(self.most, 100):
             expected = self.noun if share is None else f"a percentage above 0 and at most {self.most}"
             reader.fault(node, "bad-percentage", expected)

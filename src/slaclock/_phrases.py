@@ -307,7 +307,14 @@ def _is(reader: Reader, node: Node, name: str, values: tuple[Scalar, ...]) -> Co
             value = scalar_of(child)
             if value is not None:
                 check_values(reader, child, name, value)
-    return Is(name, values) if values else None
+    if not values:
+        return None
+    # Large policies ask the same thousands of times.
+    texts = tuple(map(spelled, values))
+    known: Is | None = reader.same.get((name, texts))
+    if known is None:
+        known = reader.same[name, texts] = Is(name, texts)
+    return known
 
 
 def _comparisons(reader: Reader, node: Node, name: str, values: Values) -> tuple[Condition, ...]:

@@ -68,6 +68,10 @@ def _window(reader: Reader, node: Node, values: Values) -> Window:
 
 def window_of(reader: Reader, node: Node, values: Values) -> Window:
     """The window that `from` and `until` among the values of a mapping give."""
+    told = (values.get("from"), values.get("until"))
+    known: Window | None = reader.same.get(told)
+    if known is not None:
+        return known
     edges: dict[str, int | None] = {}
     for key in (name for name in EFFECTIVE.keys if name in values):
         try:
@@ -78,6 +82,8 @@ def window_of(reader: Reader, node: Node, values: Values) -> Window:
     if start is not None and end is not None and start >= end:
         found = "a window that ends before it begins"
         reader.fault(node, "empty-window", "a `from` that lies before `until`", found=found)
+    elif edges and len(edges) == sum(value is not None for value in told):
+        reader.same[told] = Window(start, end)
     return Window(start, end)
 
 

@@ -25,6 +25,7 @@ from typing import Final, Literal, TypeAlias, get_args
 import attrs
 
 from slaclock._instants import DAY_US, HOUR_US, MAX_US, MIN_US, MINUTE_US, SECOND_US, duration_us
+from slaclock._packed import Packed
 from slaclock._reading import fault
 from slaclock.errors import CalendarError
 
@@ -57,7 +58,7 @@ _DAY_CHOICES: Final = (
 
 
 @attrs.frozen
-class Amount:
+class Amount(Packed):
     """An amount of time: open time in microseconds (`us`), or so many days (`days`), or best effort.
 
     `by` is the wall-clock time of a day amount in microseconds after midnight, `"close"` for the day's closing, or

@@ -9,6 +9,7 @@ from typing import ClassVar, Final, TypeAlias
 import attrs
 
 from slaclock import _plugs
+from slaclock._packed import Packed
 from slaclock._reading import Faults
 from slaclock._spans import Span
 from slaclock.dates import DateRange, Day, day_number, make_range, read_day, read_range
@@ -22,7 +23,7 @@ _LAST_DAY: Final = day_number(9999, 12, 31)
 
 
 @attrs.frozen
-class Holiday:
+class Holiday(Packed):
     """Local dates on which a calendar is closed."""
 
     dates: DateRange
@@ -43,7 +44,7 @@ class Holiday:
 
 
 @attrs.frozen
-class HolidayRule:
+class HolidayRule(Packed):
     """The public holidays of a country, or of one of its subdivisions, from the `holidays` package, less some."""
 
     country: str

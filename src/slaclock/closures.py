@@ -8,6 +8,7 @@ from typing import Final
 import attrs
 
 from slaclock._instants import DAY_US, MAX_US, MIN_US, iso_us, resolve_local, to_us
+from slaclock._packed import Packed
 from slaclock._reading import Faults
 from slaclock._spans import Span
 from slaclock.dates import read_day
@@ -20,7 +21,7 @@ _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 
 
 @attrs.frozen
-class Moment:
+class Moment(Packed):
     """An end of a closure: an instant, or (`local`) a reading of the calendar's wall clock, in microseconds."""
 
     us: int
@@ -40,7 +41,7 @@ class Moment:
 
 
 @attrs.frozen
-class Closure:
+class Closure(Packed):
     """A span of time that is taken out of a calendar."""
 
     start: Moment

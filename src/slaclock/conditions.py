@@ -15,9 +15,12 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
+from functools import cached_property
 from typing import Final
 
 import attrs
+
+from slaclock._packed import Packed
 
 __all__ = [
     "ARRIVALS", "ARRIVED", "CATEGORY",
@@ -81,7 +84,7 @@ def stands(name: str, view: View) -> str:
     return f"{shown(name)} is {texts or 'not set'}"
 
 
-class Condition(ABC):
+class Condition(Packed, ABC):
     """A question to a ticket's fields with the answer yes or no."""
 
     __slots__ = ()
@@ -148,10 +151,10 @@ class Is(Condition):
     field: str
     # Two values are equal exactly if they are spelled alike: numbers by their shortest text, bools in words.
     values: tuple[str, ...] = attrs.field(converter=_spelled)
-    texts: frozenset[str] = attrs.field(init=False, eq=False, repr=False)
 
-    @texts.default
-    def _spell_out(self) -> frozenset[str]:
+    @cached_property
+    def texts(self) -> frozenset[str]:
+        """The values, to be looked up. Made on first use, and no part of a pickle."""
         return frozenset(self.values)
 
     def test(self, view: View) -> bool:

@@ -11,6 +11,7 @@ from typing import Final
 
 import attrs
 
+from slaclock._packed import Packed
 from slaclock._reading import Faults
 from slaclock._spans import Span
 
@@ -31,7 +32,7 @@ def day_number(year: int, month: int, day: int) -> int:
 
 
 @attrs.frozen(order=True)
-class Day:
+class Day(Packed):
     """A local date, or without a year the date of every year.
 
     >>> str(Day(2026, 12, 24)), str(Day(None, 2, 29))
@@ -53,7 +54,7 @@ class Day:
 
 
 @attrs.frozen
-class DateRange:
+class DateRange(Packed):
     """All dates from first to last, both included; without years, in every year, and past New Year where it wraps.
 
     A range that begins or ends on 29 February begins on 1 March, or ends on 28 February, in a common year; the single

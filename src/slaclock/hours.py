@@ -17,6 +17,7 @@ from typing import Final, TypeAlias
 import attrs
 
 from slaclock._instants import DAY_US, MINUTE_US
+from slaclock._packed import Packed
 from slaclock._reading import Faults, yaml_hint
 from slaclock._spans import Span, intersect, union
 from slaclock.amounts import read_time, time_text
@@ -55,7 +56,7 @@ _WEEK_EXPECTED: Final = "weekdays and their hours, such as {mon-fri: `09:00-17:0
 
 
 @attrs.frozen
-class Season:
+class Season(Packed):
     """Hours that stand for the weekly ones on some dates of the year; a weekday that they do not name is closed."""
 
     dates: DateRange

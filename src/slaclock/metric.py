@@ -20,6 +20,7 @@ from typing import Final
 import attrs
 
 from slaclock._frozen import texts
+from slaclock._packed import Packed
 from slaclock.conditions import CATEGORY, Always, Condition, View
 from slaclock.events import Changed, Created, Event, Replied
 from slaclock.strategies import Strategies
@@ -66,7 +67,7 @@ class Moment:
 
 
 @attrs.frozen(kw_only=True)
-class Trigger:
+class Trigger(Packed):
     """An event that matters to a metric.
 
     `on` is the kind of event: created, changed, replied, held, released, restarted or reopened. `by` limits who spoke
@@ -119,7 +120,7 @@ def _triggers(given: Trigger | Iterable[Trigger]) -> tuple[Trigger, ...]:
 
 
 @attrs.frozen(kw_only=True)
-class Metric:
+class Metric(Packed):
     """What a clock measures, in the words of the policy; several triggers mean any of them.
 
     >>> Metric(name="triage", start=Trigger(on="created"), stop=Trigger(on="changed", names="team")).kind

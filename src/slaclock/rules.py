@@ -15,6 +15,7 @@ import attrs
 
 from slaclock._frozen import Frozen, texts
 from slaclock._instants import Instant, to_us
+from slaclock._packed import Packed
 from slaclock.conditions import Always, Condition, View, members, spelled
 from slaclock.target import Target
 
@@ -26,7 +27,7 @@ ALWAYS: Final = Always()
 
 
 @attrs.frozen
-class Window:
+class Window(Packed):
     """The instants `[start_us, end_us)` in which a rule is in force; None is open-ended."""
 
     start_us: int | None = None
@@ -62,7 +63,7 @@ def _rows(
 
 
 @attrs.frozen
-class Table:
+class Table(Packed):
     """Targets by the value of one field: the row for the ticket's value, else `otherwise`, else nothing.
 
     Rows are pairs, or a mapping; those of a table over two fields are tables themselves.
@@ -120,7 +121,7 @@ def _targets(given: Mapping[str, TargetOrTable]) -> Mapping[str, TargetOrTable]:
 
 
 @attrs.frozen(kw_only=True)
-class Rule:
+class Rule(Packed):
     """Targets for the tickets that match `when`, while `effective` holds.
 
     `exempt` takes the target of the named metrics away (`("*",)`: of all), in every layer.
@@ -150,7 +151,7 @@ def _rules(given: Iterable[Rule]) -> tuple[Rule, ...]:
 
 
 @attrs.frozen
-class Layer:
+class Layer(Packed):
     """A named list of rules, read in order."""
 
     name: str
@@ -158,7 +159,7 @@ class Layer:
 
 
 @attrs.frozen
-class Exemption:
+class Exemption(Packed):
     """A rule takes the target of a metric away."""
 
     layer: str

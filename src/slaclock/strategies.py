@@ -10,6 +10,8 @@ from typing import Final
 
 import attrs
 
+from slaclock._packed import Packed
+
 __all__ = ["CHOICES", "Strategies"]
 
 CHOICES: Final[dict[str, tuple[str, ...]]] = {
@@ -30,7 +32,7 @@ CHOICES: Final[dict[str, tuple[str, ...]]] = {
 
 
 @attrs.frozen(kw_only=True)
-class Strategies:
+class Strategies(Packed):
     """One answer to each question; None leaves it to the next wider place.
 
     >>> Strategies(on_change="carry").over(Strategies(on_change="keep", on_reopen="ignore")).on_reopen

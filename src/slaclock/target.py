@@ -15,6 +15,7 @@ from typing import Final
 import attrs
 
 from slaclock._frozen import texts
+from slaclock._packed import Packed
 from slaclock.amounts import Amount, AmountLike
 from slaclock.calendar import WorkingCalendar
 from slaclock.conditions import Condition, FieldValue, View, shown
@@ -31,7 +32,7 @@ AT_CLOSE: Final = ("closing", "next_opening")
 
 
 @attrs.frozen
-class Warn:
+class Warn(Packed):
     """When to warn, as an amount of open time elapsed: exactly one of the three forms is set.
 
     `fraction` of the target; `offset_us` from the due instant (negative: before it); `after_us` from the start.
@@ -74,7 +75,7 @@ def _warnings(given: Warn | Iterable[Warn]) -> tuple[Warn, ...]:
 
 
 @attrs.frozen
-class CalendarFrom:
+class CalendarFrom(Packed):
     """The calendar is named by a field of the ticket; where it names none, `default` does (None: no target)."""
 
     field: str
@@ -87,7 +88,7 @@ class CalendarFrom:
 
 
 @attrs.frozen(kw_only=True)
-class Target:
+class Target(Packed):
     """A promised amount of time, as a policy states it; the amount may be given as text, a timedelta or a Duration.
 
     `calendar` is the name of one of the policy's calendars, or where to find it; `pause_while` is None where the
