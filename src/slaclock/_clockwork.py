@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import tzinfo
 from itertools import pairwise
-from typing import NoReturn, Self, cast
+from typing import TYPE_CHECKING, Final, NoReturn, Self, cast
 
 import attrs
 
@@ -32,6 +32,9 @@ DEEPEST = 40
 """How many storeys of calendars made of calendars there may be."""
 MOST_PARTS = 256
 """How many calendars one may be made of, each counted as often as it stands in it: every one of them is work."""
+
+
+_CONTENT: Final = ("_zone", "_name", "_content", "_digest")
 
 
 @attrs.frozen
@@ -117,6 +120,16 @@ class Clockwork:
         made = cls.__new__(cls)
         made._fill(zone, name, content)
         return made
+
+    # To a type checker a calendar has no attributes but those that are named.
+    if not TYPE_CHECKING:  # pragma: no branch
+
+        def __getattr__(self, name: str) -> object:
+            # A calendar from a pickle is its content, and makes its works when it is first asked something.
+            if name not in Clockwork.__slots__ or name in _CONTENT:
+                raise AttributeError(f"a working calendar has no attribute {name!r}")
+            self._fill(self._zone, self._name, self._content)
+            return object.__getattribute__(self, name)
 
     def less_us(self, spans: Iterable[tuple[int, int, str]]) -> Self:
         """The same calendar less spans of instants, each with the reason why it is closed then."""
@@ -270,4 +283,7 @@ def _extent(parts: Sequence[Clockwork]) -> tuple[int, int]:
 
 
 def _rebuild(kind: type[Clockwork], timezone: str, name: str, content: Opening | Composed) -> Clockwork:
-    return kind._make(load_zone(timezone), name, content)
+    made = kind.__new__(kind)
+    for key, value in (("_zone", load_zone(timezone)), ("_name", name), ("_content", content), ("_digest", None)):
+        object.__setattr__(made, key, value)
+    return made
