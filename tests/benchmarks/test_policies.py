@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from benchmarks.race import Line, Runner, race
-from hostile import load
+from hostile import SHAPES, load
 from slaclock import dump_policy, load_policy
 
 RULES, CALENDARS = 1_000, 100
