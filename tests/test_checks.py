@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -92,6 +94,30 @@ def promise(entry: object, **keys: object) -> Policy:
      "found a metric without `stop` or `cancel`, expected `start`, and `stop` or `cancel`"),
     (lambda: policy(metrics=[attrs.evolve(TRIAGE, start=())]), "metrics.triage", "no-end",
      "found a metric without `start`, expected `start`, and `stop` or `cancel`"),
+    (lambda: policy(calendars=[OFFICE]), "calendars", "wrong-type", f"found [{OFFICE!r}], expected a mapping by name"),
+    (lambda: policy(metrics=["x"]), "metrics", "wrong-type", "found `x`, expected a Metric"),
+    (lambda: policy(exceptions=("x",)), "exceptions", "wrong-type", "found `x`, expected an ExceptionEntry"),
+    (lambda: policy(exceptions=(attrs.evolve(ENTRY, when="x"),)), "exceptions.e.when", "wrong-type",
+     'found `x`, expected a condition, such as Is("customer", "acme")'),
+    (lambda: promise(attrs.evolve(SOUND, calendar=OFFICE)), "layers.customer.r.targets.resolution.calendar",
+     "wrong-type", f"found {OFFICE!r}, expected the name of a calendar of the policy"),
+    (lambda: promise(attrs.evolve(SOUND, warn="75%")), "layers.customer.r.targets.resolution.warn", "wrong-type",
+     "found `75%`, expected a Warn, such as Warn(fraction=Fraction(3, 4))"),
+    (lambda: promise(attrs.evolve(SOUND, pause_while={"a": 1})), "layers.customer.r.targets.resolution.pause_while",
+     "wrong-type", "found {'a': 1}, expected a condition, such as Is(\"customer\", \"acme\")"),
+    (lambda: promise(SOUND, when={"customer": "acme"}), "layers.customer.r.when", "wrong-type",
+     "found {'customer': 'acme'}, expected a condition, such as Is(\"customer\", \"acme\")"),
+    (lambda: promise(SOUND, when=sla.Not(sla.Ordered("seats", "atleast", Fraction(5)))), "layers.customer.r.when",
+     "unknown-word",
+     "found `atleast`, expected at_least or more_than or at_most or less_than; did you mean `at_least`?"),
+    (lambda: promise(SOUND, effective=sla.Window(5, 5)), "layers.customer.r.effective", "empty-window",
+     "found a window that ends before it begins, expected an end that lies after its start"),
+    (lambda: promise(SOUND, effective=None), "layers.customer.r.effective", "wrong-type",
+     "found nothing, expected a Window"),
+    (lambda: policy(metrics=[attrs.evolve(TRIAGE, start_while="x")]), "metrics.triage.start_while", "wrong-type",
+     'found `x`, expected a condition, such as Is("customer", "acme")'),
+    (lambda: policy(metrics=[attrs.evolve(TRIAGE, cancel=sla.Trigger(on="changed", condition="x"))]), "metrics.triage",
+     "wrong-type", 'found `x`, expected a condition, such as Is("customer", "acme")'),
     (lambda: policy(exceptions=(ENTRY, ENTRY)), "exceptions", "duplicate-name",
      "found `e` 2 times, expected a name of its own for each exception"),
     (lambda: policy(exceptions=(attrs.evolve(ENTRY, metrics=("x",)),)), "exceptions.e.metrics.x", "unknown-metric",

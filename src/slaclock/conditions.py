@@ -38,6 +38,8 @@ ARRIVED: Final = "\0arrived"
 ARRIVALS: Final = ("outside_hours", "within_hours")
 
 
+ORDERS: Final = ("at_least", "more_than", "at_most", "less_than")
+
 # Decimal notation as forms and files have it; bounded, as the number that `1e999999999` spells fills the memory.
 _NUMBER: Final = re.compile(r"\s*[+-]?(?:[0-9]{1,99}\.?[0-9]{0,99}|\.[0-9]{1,99})(?:[eE][+-]?[0-9]{1,3})?\s*")
 

@@ -71,7 +71,8 @@ def _amount(given: AmountLike) -> Amount:
 
 
 def _warnings(given: Warn | Iterable[Warn]) -> tuple[Warn, ...]:
-    return (given,) if isinstance(given, Warn) else tuple(given)
+    # A text is no warning; taken to pieces it would be many.
+    return (given,) if isinstance(given, (Warn, str)) else tuple(given)
 
 
 @attrs.frozen
