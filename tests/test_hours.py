@@ -137,6 +137,14 @@ def test_weeks_that_are_refused(wanted: object, value: object) -> None:
     assert [wanted] == faults_of(hours=value)
 
 
+@pytest.mark.parametrize(("word", "hint"), [("weekdays", "mon-fri"), ("Weekend", "sat-sun"), ("daily", "mon-sun")])
+def test_words_for_several_days_are_told_as_ranges(word: str, hint: str) -> None:
+    """Which days are working days is what a calendar says itself."""
+    faults = Faults()
+    read_week({word: "09:00-17:00"}, faults)
+    assert [f"write `{hint}`"] == [problem.hint for problem in faults.problems]
+
+
 # ---------------------------------------------------------------------------------------------------------------- dates
 
 

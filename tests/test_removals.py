@@ -97,5 +97,10 @@ def test_rules_of_a_country_less_some_and_with_others() -> None:
     assert ["open", "open"] == [observed.why(f"2026-07-0{day}T12:00Z") for day in (3, 4)]
     with pytest.raises(CalendarError, match=r"holidays\[0\].remove\[0\]: found `Nuejahr`.*did you mean `Neujahr`"):
         WorkingCalendar(hours=[], holidays=[{"country": "DE", "remove": ["Nuejahr"]}])
+    for name in ("Germany", "united states"):
+        with pytest.raises(CalendarError, match=rf"found `{name}`.*did you mean `(DE|US)`\?"):
+            WorkingCalendar(hours=[], holidays=[{"country": name}])
+    with pytest.raises(CalendarError, match="found `Holiday base`, expected the ISO code"):
+        WorkingCalendar(hours=[], holidays=[{"country": "Holiday base"}])
     with pytest.raises(CalendarError, match="a list of dates"):
         WorkingCalendar(hours=[], holidays=[{"country": "DE", "remove": "Neujahr"}])

@@ -57,7 +57,8 @@ class Opening(Packed):
 def read_opening(data: Mapping[str, object], zone: tzinfo | None, faults: Faults) -> Opening:
     """The content of a calendar; every fault is noted. `data` holds keys of `CONTENT_KEYS` only."""
     if not any(key in data for key in ("hours", "seasons", "special")):
-        faults.add("missing-key", dict(data), "`hours` in it", "write hours: [] for a calendar that is closed")
+        hint = "write hours: [] for a calendar that is closed"
+        faults.add("missing-key", None, "`hours`, or else `seasons` or `special`", hint)
     week = read_week(data["hours"], faults.under("hours")) if "hours" in data else CLOSED_WEEK
     special = read_special(data.get("special", {}), faults.under("special"))
     seasons = read_seasons(data.get("seasons", ()), faults.under("seasons"))

@@ -47,6 +47,9 @@ CLOSED_WEEK: Final[Week] = ((),) * 7
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LONG_NAMES: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _BY_NAME: Final = {name: i % 7 for i, name in enumerate(WEEKDAYS + _LONG_NAMES)} | {"tues": 1, "thur": 3, "thurs": 3}
+_GROUPS: Final = dict.fromkeys(("weekday", "weekdays", "workday", "workdays", "business days"), "mon-fri")
+_GROUPS.update(dict.fromkeys(("weekend", "weekends"), "sat-sun"))
+_GROUPS.update(dict.fromkeys(("daily", "everyday", "every day", "all", "all days", "week", "*"), "mon-sun"))
 _INTERVAL: Final = re.compile(r"([0-9:]+) ?[-–] ?([0-9:]+)", re.ASCII)
 _MOST_SEASONS: Final = 1_000
 _MOST_INTERVALS: Final = 100
@@ -197,7 +200,9 @@ _DAY_EXPECTED: Final = "a weekday, a range or a list of them, such as `mon`, `mo
 def _read_weekday(text: str, faults: Faults) -> int | None:
     day = _BY_NAME.get(text.strip())
     if day is None:
-        faults.add("bad-weekday", text.strip(), _DAY_EXPECTED, faults.nearest(text.strip(), _BY_NAME))
+        word = text.strip()
+        hint = f"write `{_GROUPS[word]}`" if word in _GROUPS else faults.nearest(word, _BY_NAME)
+        faults.add("bad-weekday", word, _DAY_EXPECTED, hint)
     return day
 
 

@@ -24,7 +24,7 @@ def check(
     package = _package()
     known = _countries()
     if country not in known:
-        hint = nearest(country.upper(), known) if hints else ""
+        hint = _code_of(country) or (nearest(country.upper(), known) if hints else "")
         return ("country", "the ISO code of a country such as DE or US", hint)
     calendar = package.country_holidays(country)
     places = list(calendar.subdivisions) + list(calendar.subdivisions_aliases)
@@ -37,6 +37,13 @@ def check(
     if language and language not in calendar.supported_languages:
         return ("language", f"a language of {country}: {_some(calendar.supported_languages)}", "")
     return None
+
+
+def _code_of(name: str) -> str:
+    """A hint for a country that is given by its English name."""
+    words = "".join(word.capitalize() for word in name.split()) if len(name) < 60 else ""
+    code = getattr(getattr(_package(), words, None), "country", None) if words.isidentifier() else None
+    return f"did you mean `{code}`?" if isinstance(code, str) and code in _countries() else ""
 
 
 @lru_cache(maxsize=1)
