@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
@@ -29,8 +30,8 @@ def example() -> ModuleType:
 class Desk:
     """A host with a database of its own, and what it has sent."""
 
-    def __init__(self, example: ModuleType, path: Path, policy: sla.Policy = POLICY) -> None:
-        self.host = example.Host(str(path / "host.db"), policy)
+    def __init__(self, example: ModuleType, path: Path) -> None:
+        self.host = example.Host(str(path / "host.db"), POLICY)
         self.sent: list[tuple[str, dict[str, object]]] = []
 
     def run(self, *events: sla.Event, until: str | None = None) -> None:
@@ -55,8 +56,10 @@ class Desk:
 
 
 @pytest.fixture
-def desk(example: ModuleType, tmp_path: Path) -> Desk:
-    return Desk(example, tmp_path)
+def desk(example: ModuleType, tmp_path: Path) -> Iterator[Desk]:
+    desk = Desk(example, tmp_path)
+    yield desk
+    desk.host.close()
 
 
 def on_monday(time: str) -> str:
@@ -151,8 +154,18 @@ def test_a_ticket_whose_only_event_is_withdrawn_waits_for_nothing(desk: Desk) ->
     assert desk.host.next_wake() is None
 
 
-def test_another_policy_is_adopted_by_replaying(desk: Desk, tmp_path: Path, example: ModuleType) -> None:
-    draft = sla.load_policy({**json.loads(json.dumps(MAPPING)), "defaults": {"calendar": "office"}})
+def edited(*warn: str) -> sla.Policy:
+    """The example's policy, for urgent tickets, with other warnings."""
+    hours = {"timezone": "Europe/Berlin", "hours": {"mon-fri": "09:00-17:00"}}
+    return sla.load_policy({
+        "slaclock": 1, "timezone": "Europe/Berlin", "calendars": {"office": hours},
+        "defaults": {"calendar": "office", "warn": list(warn)},
+        "layers": {"corporate": [{"targets": {"first_response": "1h"}}]},
+    })  # fmt: skip
+
+
+def test_another_policy_is_adopted_by_replaying(desk: Desk) -> None:
+    draft = edited()
     desk.run(created(), until=on_monday("09:50"))
     desk.host.adopt(draft)
     desk.run(until=on_monday("09:50"))
@@ -162,25 +175,15 @@ def test_another_policy_is_adopted_by_replaying(desk: Desk, tmp_path: Path, exam
 
 
 @pytest.mark.parametrize("touch", ["event", "time"])
-def test_a_ticket_that_is_touched_before_it_was_adopted_is_replayed_then(
-    desk: Desk, tmp_path: Path, example: ModuleType, touch: str
-) -> None:
+def test_a_ticket_that_is_touched_before_its_turn_is_replayed_then(desk: Desk, touch: str) -> None:
     desk.run(created())
-    later = Desk(example, tmp_path, sla.load_policy({**MAPPING, "defaults": {"calendar": "office", "warn": ["50%"]}}))
+    desk.host.policy = edited("50%")
     if touch == "event":
-        later.run(replied("09:40"))
+        desk.run(replied("09:40"))
     else:
-        later.run(until=on_monday("09:45"))
-    assert ["warned 09:30"] == later.told("warned")
-    assert [(later.host.policy.digest,)] == later.rows("SELECT policy FROM ticket")
-
-
-MAPPING = {
-    "slaclock": 1,
-    "timezone": "Europe/Berlin",
-    "calendars": {"office": {"timezone": "Europe/Berlin", "hours": {"mon-fri": "09:00-17:00"}}},
-    "layers": {"corporate": [{"targets": {"first_response": "1h"}}]},
-}
+        desk.run(until=on_monday("09:45"))
+    assert ["warned 09:30"] == desk.told("warned")
+    assert [(desk.host.policy.digest,)] == desk.rows("SELECT policy FROM ticket")
 
 
 @pytest.mark.parametrize("query", [
@@ -241,7 +244,7 @@ def stories(seed: int) -> list[sla.Event]:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that can be forked")
 @pytest.mark.parametrize("seed", [1, 2])
 def test_killed_anywhere_it_loses_nothing_and_makes_it_known_once(
-    seed: int, tmp_path: Path, example: ModuleType
+    seed: int, tmp_path: Path, example: ModuleType, desk: Desk
 ) -> None:
     events = stories(seed)
     source, mailbox, database = (str(tmp_path / name) for name in ("events.jsonl", "mailbox", "host.db"))
@@ -254,7 +257,6 @@ def test_killed_anywhere_it_loses_nothing_and_makes_it_known_once(
     assert (done.returncode, done.stderr) == (0, "")
     assert int(done.stdout) > 10, "it should be killed many times"
 
-    desk = Desk(example, tmp_path)
     # Read again, since the reader numbers the rows.
     histories = sla.replay_all(POLICY, sla.load_events(source))
     # No event is lost, and each is stored once.

@@ -18,7 +18,7 @@ import sqlite3
 import sys
 from calendar import timegm
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 
 import slaclock as sla
@@ -69,6 +69,10 @@ class Host:
         # Transactions are begun and ended here, and nowhere else.
         self.db = sqlite3.connect(path, isolation_level=None)
         self.db.executescript(SCHEMA)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.db.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -224,9 +228,9 @@ def main(database: str, policy: str, events: str) -> None:
         told = "withdrawn: " if body.get("withdrawn") else ""
         print(f"{body['at']} {body['ticket']} {told}{body['metric']} {body['kind']} {body['warning'] or ''}".rstrip())
 
-    host = Host(database, sla.load_policy(policy))
-    host.run(sorted(sla.load_events(events), key=lambda event: event.recorded_at), deliver)
-    print(f"next wake-up: {host.next_wake()}")
+    with closing(Host(database, sla.load_policy(policy))) as host:
+        host.run(sorted(sla.load_events(events), key=lambda event: event.recorded_at), deliver)
+        print(f"next wake-up: {host.next_wake()}")
 
 
 if __name__ == "__main__":
