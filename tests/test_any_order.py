@@ -38,6 +38,8 @@ class Host(RuleBasedStateMachine):
     def open_ticket(self, data: st.DataObject) -> None:
         self.clock = data.draw(stories.clocks(), label="clock")
         self.sketch = data.draw(stories.sketches(self.clock), label="policy")
+        if data.draw(st.integers(0, 2), label="exceptions") == 0:
+            self.sketch = data.draw(stories.registers(self.clock, self.sketch), label="register")
         self.policy = sla.load_policy(translated.policy_mapping(self.clock, self.sketch))
         fields = {"status": "fresh", "priority": "low", "customer": "acme", "team": "a"}
         self.stored: list[dict] = [{"event": "created", "tick": 0, "seq": 0, "fields": fields}]
