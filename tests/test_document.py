@@ -121,6 +121,24 @@ class TestBounds:
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
         assert "too-deep" in done.stdout.split()
 
+    def test_a_parser_that_looks_ahead_may_meet_a_bound_of_its_own_first(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Newer versions of libyaml refuse a thousand levels before they hand out the first one."""
+
+        class Bounded:
+            def __init__(self, text: str) -> None:
+                self.text = text
+
+            def get_event(self) -> None:
+                raise yaml.scanner.ScannerError("while increasing flow level", None, "exceeded maximum nesting depth")
+
+        monkeypatch.setattr(yaml, "CSafeLoader", Bounded)
+        assert ["too-deep None:None"] == codes("[" * 2_000)
+
+    def test_better_words_are_not_looked_for_below_fifty_levels(self) -> None:
+        """Each level costs the pure parser a look at all before it."""
+        error = yaml.YAMLError("as the other parser says it")
+        assert error is _document._worded("[" * 60 + "a" * 2_000, error)
+
     def test_fifty_levels_are_taken_and_one_more_is_not(self) -> None:
         assert [] == codes("[" * MAX_DEPTH + "]" * MAX_DEPTH)
         assert [f"too-deep 1:{MAX_DEPTH + 1}"] == codes("[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1))

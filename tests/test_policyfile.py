@@ -190,6 +190,17 @@ class TestFaults:
         assert 5_000 == len(caught.value.problems)
         assert time.perf_counter() - begin < 20
 
+    def test_zones_are_looked_for_the_nearest_names_a_limited_number_of_times(self) -> None:
+        zones = ", ".join(f"c{n}: {{timezone: Europe/Berlim{n}, hours: closed}}" for n in range(201))
+        with pytest.raises(PolicyError) as caught:
+            load_policy(
+                io.StringIO(f"slaclock: 1\ncalendars: {{{zones}, d: {{timezone: Europe/Rome, hours: closed}}}}\n")
+            )
+        told = [(problem.code, problem.path, problem.hint) for problem in caught.value.problems]
+        assert 201 == len(told)
+        assert ("unknown-zone", "calendars.c0.timezone", "did you mean `Europe/Berlin`?") == told[0]
+        assert ("unknown-zone", "calendars.c200.timezone", "") == told[-1]
+
     def test_fields_that_are_not_declared_are_searched_for_slips_a_limited_number_of_times(self) -> None:
         fields = ", ".join(f"zz{n}: a" for n in range(300))
         assert [] == faults(
