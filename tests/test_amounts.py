@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slaclock._instants import HOUR_US, MINUTE_US, SECOND_US
-from slaclock.amounts import Amount, open_us, read_time, time_text
+from slaclock.amounts import Amount, _parse, open_us, read_time, time_text
 from slaclock.errors import CalendarError
 
 
@@ -149,3 +149,11 @@ def test_times_of_day() -> None:
     """00:00 to 24:00, with seconds where they are written."""
     assert (0, 24 * HOUR_US, None, None) == tuple(map(read_time, ("0:00", "24:00", "24:00:01", "12:60")))
     assert "09:05:07" == time_text(read_time("9:05:07") or 0)
+
+
+def test_long_texts_are_read_and_not_remembered() -> None:
+    """Amounts are remembered by their texts, which a hostile document could make long."""
+    before = _parse.cache_info().currsize
+    assert Amount.parse("4h" + " " * 1_000) == Amount.parse("4h", signed=True)
+    assert Amount.parse("5h" + " " * 10).us == 5 * HOUR_US
+    assert _parse.cache_info().currsize <= before + 2

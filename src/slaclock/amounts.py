@@ -34,6 +34,7 @@ __all__ = ["Amount", "AmountLike", "time_text"]
 Kind: TypeAlias = Literal["open", "business_days", "calendar_days", "best_effort"]
 
 _MOST_US: Final = MAX_US - MIN_US
+_LONGEST_KEPT: Final = 100
 _MOST_DAYS: Final = _MOST_US // DAY_US
 _UNITS: Final = {"h": HOUR_US, "m": MINUTE_US, "s": SECOND_US}
 _NUMBER: Final = r"[0-9]{1,12}(?:\.[0-9]{1,12})?"
@@ -111,7 +112,8 @@ class Amount(Packed):
                 _EXPECTED,
                 f"write `{text}h`" if type(text) is int and text.bit_length() < 64 else "",
             )
-        return _parse(text, signed)
+        # What is remembered is short: nobody writes long amounts but to fill the memory.
+        return _parse(text, signed) if len(text) <= _LONGEST_KEPT else _parse.__wrapped__(text, signed)
 
     @classmethod
     def of(cls, value: AmountLike, *, signed: bool = False) -> Amount:
