@@ -7,6 +7,7 @@ import pickle
 
 import pytest
 
+import slaclock as sla
 from helpers import CALENDARS, changed, created, make_policy, on, story, us
 from slaclock.conditions import CATEGORY, Ordered
 from slaclock.metric import Moment
@@ -170,3 +171,28 @@ def test_a_policy_is_frozen_and_shows_itself_briefly() -> None:
     with pytest.raises(TypeError):
         policy.calendars["x"] = policy.calendars["office"]  # type: ignore[index]
     assert f"<Policy without a name: 1 rules, 2 calendars, {policy.digest}>" == repr(policy)
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [
+        {"start": "created", "stop": {"replied": {}}, "pause_while": {"arrived": "outside_hours"}},
+        {"start": "created", "start_while": {"arrived": "outside_hours"}, "stop": {"replied": {}}},
+        {"start": {"changed": {"arrived": "outside_hours"}}, "stop": {"replied": {}}},
+    ],
+)
+def test_a_metric_may_ask_when_the_ticket_arrived_where_no_rule_does(metric: dict[str, object]) -> None:
+    policy = load_policy({
+        "slaclock": 1,
+        "calendars": {"office": {"hours": {"mon-fri": "09:00-17:00"}}},
+        "defaults": {"calendar": "office"},
+        "metrics": {"own": metric},
+    })  # fmt: skip
+    phases = [
+        sla.replay(policy, [sla.Created(at=at)]).at("2026-03-02T20:00Z")["own"].phase
+        for at in ("2026-03-02T10:00Z", "2026-03-02T18:00Z")
+    ]
+    within, outside = (sla.Phase.RUNNING, sla.Phase.PAUSED) if "pause_while" in metric else (
+        sla.Phase.NOT_STARTED, sla.Phase.RUNNING
+    )  # fmt: skip
+    assert [within, outside] == phases

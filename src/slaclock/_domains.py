@@ -26,6 +26,7 @@ Value: TypeAlias = tuple[str | None, Fraction | None]
 """How a value is spelled (None: as no question asks for), and the number that it is (None: none)."""
 
 Questions: TypeAlias = list[Condition]
+_End: TypeAlias = tuple[Fraction, bool]
 
 
 @attrs.frozen
@@ -123,34 +124,31 @@ _OPPOSITE: Final = {
 
 
 class _Between:
-    """The numbers between two bounds, each with whether it is left out itself."""
+    """The numbers between two bounds: `low` with whether it is left out itself, `high` with whether it is not."""
 
-    def __init__(self) -> None:
-        self.low: tuple[Fraction, bool] | None = None
-        self.high: tuple[Fraction, bool] | None = None
+    def __init__(self, low: _End | None = None, high: _End | None = None) -> None:
+        self.low = low
+        self.high = high
 
     def narrow(self, order: str, bound: Fraction) -> None:
         """Only those that stand so to a bound."""
-        open_end = order in ("more_than", "less_than")
+        end = (bound, order in ("more_than", "at_most"))
         if order in ("at_least", "more_than"):
-            self.low = max(self.low or (bound, open_end), (bound, open_end))
-        elif self.high is None or (bound, not open_end) < (self.high[0], not self.high[1]):
-            self.high = (bound, open_end)
+            self.low = max(self.low or end, end)
+        else:
+            self.high = min(self.high or end, end)
 
     def holds(self, amount: Fraction) -> bool:
         """Whether a number is one of them."""
-        above = self.low is None or amount > self.low[0] or (amount == self.low[0] and not self.low[1])
-        return above and (self.high is None or amount < self.high[0] or (amount == self.high[0] and not self.high[1]))
+        # A bound that is left out comes after its number from below, and before it from above.
+        return (self.low is None or self.low <= (amount, False)) and (self.high is None or (amount, True) <= self.high)
 
     def leaves(self, order: str = "", bound: Fraction = Fraction(0)) -> bool:
         """Whether there is one of them, or one that stands so to a bound."""
-        rest = _Between()
-        rest.low, rest.high = self.low, self.high
+        rest = _Between(self.low, self.high)
         if order:
             rest.narrow(order, bound)
-        if rest.low is None or rest.high is None or rest.low[0] < rest.high[0]:
-            return True
-        return rest.low[0] == rest.high[0] and not rest.low[1] and not rest.high[1]
+        return rest.low is None or rest.high is None or rest.low[0] < rest.high[0] or rest.holds(rest.low[0])
 
 
 def _amounts(bounds: list[Fraction]) -> Iterator[Fraction]:

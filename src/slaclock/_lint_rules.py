@@ -168,10 +168,9 @@ def _hiding(study: Study, entry: Entry, needs: tuple[Condition, ...], near: list
     alone = next((other for other in usable if _hide(study, entry, needs, [other])), None)
     if alone is not None:
         return [alone]
-    if len(usable) <= _MOST_NAMED:
-        for other in tuple(usable):
-            rest = [kept for kept in usable if kept is not other]
-            usable = rest if _hide(study, entry, needs, rest) else usable
+    for other in usable[:_MOST_NAMED]:
+        rest = [kept for kept in usable if kept is not other]
+        usable = rest if _hide(study, entry, needs, rest) else usable
     return usable
 
 
