@@ -201,6 +201,34 @@ class TestStatusAndCategory:
         assert not both(Exists("status", yes=False), Is(CATEGORY, ("open",)))
 
 
+class TestExamples:
+    @given(ANY)
+    def test_an_example_is_a_ticket_for_which_it_holds(self, condition: Condition) -> None:
+        example = PROVER.example(condition)
+        if example is not None:
+            assert condition.test(example)
+            assert PROVER.possible(condition)
+            assert example[CATEGORY] == (POLICY.category(example.get("status")) or "open")
+
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            (),
+            (GOLD, Exists("team"), Exists("vip", yes=False)),
+            (Is("free", ("x", "y")), Is("free", ("y", "z"))),
+            (Ordered("seats", "more_than", Fraction(3)), Ordered("age", "less_than", Fraction(3))),
+            (All((Is(CATEGORY, ("pending",)), Is(ARRIVED, ("outside_hours",)))),),
+            (Is("status", ("waiting",)), Not(Is(CATEGORY, ("open",)))),
+        ],
+    )
+    def test_what_is_asked_plainly_has_one(self, asked: tuple[Condition, ...]) -> None:
+        assert PROVER.example(*asked) is not None
+
+    def test_where_none_is_found_at_a_glance_there_may_be_one(self) -> None:
+        assert PROVER.example(GOLD, SILVER) is None
+        assert PROVER.possible(GOLD, SILVER)
+
+
 class Odd(Condition):
     """A condition of somebody else's, of which nothing is known."""
 

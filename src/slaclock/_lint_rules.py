@@ -7,8 +7,8 @@ from itertools import chain, pairwise
 from typing import Final
 
 from slaclock._offers import Entry, Keys, Study, rule_keys
-from slaclock._proof import STATUS
-from slaclock.conditions import ARRIVED, CATEGORY, All, Always, Condition, Is, Not
+from slaclock._proof import STATUS, all_of
+from slaclock.conditions import ARRIVED, CATEGORY, Always, Condition, Is, Not
 from slaclock.lints import Lint
 from slaclock.rules import Table, Window
 
@@ -98,7 +98,7 @@ class _Before:
 
     def add(self, entry: Entry) -> None:
         """Take one more entry in."""
-        parts = _parts(entry.speaks)
+        parts = all_of(entry.speaks)
         pin = next((part for part in parts if isinstance(part, Is)), None)
         self.fields.update(name for part in parts if part is not pin for name in part.fields())
         if pin is None:
@@ -117,7 +117,7 @@ class _Before:
         found = self.anyone.copy()
         fields = self.fields | entry.rule.fields()
         pins: dict[str, frozenset[str]] = {}
-        for part in _parts(entry.rule.when):
+        for part in all_of(entry.rule.when):
             if isinstance(part, Is):
                 pins[part.field] = pins.get(part.field, frozenset()) | part.texts
         for name, by_text in self.by_value.items():
@@ -125,19 +125,6 @@ class _Before:
                 texts = by_text.keys() & pins[name] if name in pins and name not in _LINKED else by_text.keys()
                 found += chain.from_iterable(by_text[text] for text in texts)
         return sorted(set(found), key=lambda other: (other.layer, other.number))
-
-
-def _parts(condition: Condition) -> list[Condition]:
-    """The conditions that must all hold for one to hold."""
-    parts: list[Condition] = []
-    todo = [condition]
-    while todo:
-        part = todo.pop()
-        if isinstance(part, All):
-            todo += reversed(part.conditions)
-        else:
-            parts.append(part)
-    return parts
 
 
 def _hidden(study: Study, metric: str, dead: set[Keys], rows: list[Lint]) -> Iterator[tuple[Keys, list[Entry]]]:

@@ -67,7 +67,8 @@ def _weaker(study: Study, metric: str) -> Iterator[Lint]:
     for entries in study.entries[metric]:
         offers = [offer for entry in entries for offer in entry.offers()]
         for offer in offers if lower else ():
-            stronger = next((found for layer in lower if (found := _given(study, offer, *layer)) is not None), None)
+            given = (_given(study, offer, *layer, pauses=True) for layer in lower)
+            stronger = next((found for found in given if found is not None), None)
             if stronger is not None:
                 entry = stronger.entry
                 sentence = (
@@ -79,17 +80,24 @@ def _weaker(study: Study, metric: str) -> Iterator[Lint]:
             lower.append((entries, offers))
 
 
-def _given(study: Study, offer: Offer, entries: tuple[Entry, ...], offers: list[Offer]) -> Offer | None:
-    """The longest target that a layer gives to the offer's tickets, where it gives each of them a shorter one."""
+def _given(
+    study: Study, offer: Offer, entries: tuple[Entry, ...], offers: list[Offer], *, pauses: bool
+) -> Offer | None:
+    """The longest target that a layer gives to the offer's tickets, where it gives each of them a shorter one.
+
+    With `pauses` one that pauses no more, too, so that it is due first whatever happens.
+    """
     # Most contracts are better than what everybody is promised; that costs no proof.
-    if not any(_shorter(other, offer) for other in offers):
+    if not any(_shorter(study, other, offer) for other in offers):
         return None
     found: list[Offer] = []
     for entry in entries:
         if not study.prover.possible(*offer.needs, entry.may_speak):
             continue
         meant = [other for other in entry.offers() if study.prover.possible(*offer.needs, *other.needs)]
-        if not meant or not all(_shorter(other, offer) and _pauses_less(study, other, offer) for other in meant):
+        if not meant or not all(_shorter(study, other, offer) for other in meant):
+            return None
+        if pauses and not all(_pauses_less(study, other, offer) for other in meant):
             return None
         found += meant
         if covers(study, offer.entry, offer.needs, [entry]):
@@ -99,9 +107,9 @@ def _given(study: Study, offer: Offer, entries: tuple[Entry, ...], offers: list[
     return None
 
 
-def _shorter(one: Offer, other: Offer) -> bool:
-    same = one.target.calendar == other.target.calendar and one.target.at_close == other.target.at_close
-    return same and longer(other.target.amount, one.target.amount)
+def _shorter(study: Study, one: Offer, other: Offer) -> bool:
+    shorter = longer(other.target.amount, one.target.amount) and one.target.at_close == other.target.at_close
+    return shorter and study.same_calendar(one.target, other.target)
 
 
 def _pauses_less(study: Study, one: Offer, other: Offer) -> bool:
@@ -112,29 +120,25 @@ def _pauses_less(study: Study, one: Offer, other: Offer) -> bool:
 
 
 def _slow_responses(study: Study) -> Iterator[Lint]:
-    """Within one rule: what a rule says of one metric is given together with what it says of another."""
-    resolutions = {id(entry.rule): entry for entry in chain.from_iterable(study.entries.get(RESOLUTION, ()))}
-    for metric in RESPONSES:
-        for entry in chain.from_iterable(study.entries.get(metric, ())):
-            other = resolutions.get(id(entry.rule))
-            if other is None:
-                continue
-            ends = list(other.offers())
-            for offer in entry.offers():
-                slow = next((end for end in ends if _slow(study, offer, end)), None)
+    resolutions = study.entries.get(RESOLUTION, ((),) * len(study.policy.layers))
+    for metric in (metric for metric in RESPONSES if metric in study.entries):
+        for entries, ends in zip(study.entries[metric], resolutions, strict=True):
+            offers = [offer for end in ends for offer in end.offers()]
+            for offer in (offer for entry in entries for offer in entry.offers()):
+                slow = _resolved_first(study, offer, ends, offers)
                 if slow is not None:
                     sentence = f"`{offer.target.amount}` is longer than the `{slow.target.amount}` to resolve"
                     sentence = f"{sentence} the same tickets, on the same calendar"
                     yield study.lint("slow-response", sentence, *offer.keys)
 
 
-def _slow(study: Study, response: Offer, end: Offer) -> bool:
-    one, other = response.target, end.target
-    return (
-        one.calendar == other.calendar
-        and longer(one.amount, other.amount)
-        and study.prover.possible(*response.needs, *end.asks)
-    )
+def _resolved_first(study: Study, offer: Offer, ends: tuple[Entry, ...], offers: list[Offer]) -> Offer | None:
+    """A shorter target to resolve: one of the same rule for some of the tickets, or of the layer for all of them."""
+    for end in offers:
+        same = end.entry.rule is offer.entry.rule and _shorter(study, end, offer)
+        if same and study.prover.example(*offer.needs, *end.asks) is not None:
+            return end
+    return _given(study, offer, ends, offers, pauses=False) if len(offers) <= _MOST_OFFERS else None
 
 
 def _slow_olas(study: Study) -> Iterator[Lint]:
@@ -145,8 +149,8 @@ def _slow_olas(study: Study) -> Iterator[Lint]:
     for name in (name for name, kind in kinds.items() if kind is not Kind.SLA):
         for offer in study.offers(name):
             served = [other for other in promised if study.prover.possible(*offer.needs, *other.needs)]
-            if served and all(
-                other.target.calendar == offer.target.calendar and longer(offer.target.amount, other.target.amount)
+            if any(study.prover.example(*offer.needs, *other.needs) for other in served) and all(
+                longer(offer.target.amount, other.target.amount) and study.same_calendar(offer.target, other.target)
                 for other in served
             ):
                 last = next(

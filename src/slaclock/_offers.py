@@ -185,6 +185,13 @@ class Study:
                 about = {"calendar": name}
         return Lint(code=code, sentence=sentence, keys=keys, **about)
 
+    def same_calendar(self, one: Target, other: Target) -> bool:
+        """Whether both are measured on one calendar, by whatever names."""
+        here, there = one.calendar, other.calendar
+        if here == there or isinstance(here, CalendarFrom) or isinstance(there, CalendarFrom):
+            return here == there
+        return self.policy.calendars[here].digest == self.policy.calendars[there].digest
+
     def offers(self, metric: str) -> Iterator[Offer]:
         """All targets of a metric."""
         for entries in self.entries.get(metric, ()):

@@ -16,6 +16,8 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Final
 
+import attrs
+
 from slaclock._domains import ANYTHING, Domain, Question, answerable, single_values
 from slaclock.conditions import (
     ARRIVALS,
@@ -26,13 +28,15 @@ from slaclock.conditions import (
     AnyOf,
     Condition,
     Exists,
+    FieldValue,
     Is,
     Not,
     Ordered,
+    View,
 )
 from slaclock.metric import CATEGORIES
 
-__all__ = ["STATUS", "Prover"]
+__all__ = ["STATUS", "Prover", "all_of"]
 
 STATUS: Final = "status"
 # So many questions are put to fields before one search is given up, and so many before all are: tenths of a second,
@@ -40,6 +44,7 @@ STATUS: Final = "status"
 _MOST_FOR_ONE: Final = 20_000
 _MOST_FOR_ALL: Final = 1_000_000
 _TYPES: Final = {"text": ANYTHING, "number": Domain(numeric=True), "bool": Domain(("true", "false"))}
+_CATEGORY: Final = Domain(CATEGORIES, single=True)
 _CATEGORIES: Final = {name: Domain((name,), single=True) for name in CATEGORIES}
 _UNSET: Final[Question] = (Exists(STATUS, yes=False), True)
 _ARRIVED: Final = Domain(ARRIVALS, single=True)
@@ -81,6 +86,24 @@ class Prover:
         """Whether both hold for the same tickets; True is proved."""
         return self.implies(one, other) and self.implies(other, one)
 
+    def example(self, *conditions: Condition) -> View | None:
+        """A ticket for which all hold, where one is found at a glance: such a one there is. None proves nothing."""
+        parts = list(chain.from_iterable(map(all_of, conditions)))
+        view: dict[str, FieldValue] = {}
+        for name in frozenset().union(*(part.fields() for part in parts if isinstance(part, Is | Ordered | Exists))):
+            asked = [(part, True) for part in parts if isinstance(part, Is | Ordered | Exists) and part.field == name]
+            domain = attrs.evolve(self._domains.get(name, _CATEGORY if name == CATEGORY else ANYTHING), single=True)
+            found = next(single_values(asked, domain), None)
+            if found is not None:
+                text, amount = found
+                view[name] = text or ("anything" if amount is None else float(amount))
+        if view.get(CATEGORY) is not None and view.get(STATUS) is None:
+            view[STATUS] = next(name for name, category in self._statuses.items() if category == view[CATEGORY])
+        status = view.get(STATUS)
+        view[CATEGORY] = "new" if status is None else self._statuses.get(str(status), "open")
+        view.setdefault(ARRIVED, ARRIVALS[0])
+        return view if all(condition.test(view) for condition in conditions) else None
+
     def answerable(self, asked: Mapping[str, list[Question]], fields: Iterable[str]) -> bool:
         """Whether each of the fields may hold something that answers all that is asked of it rightly."""
         # The category follows from the status: both are asked together.
@@ -98,6 +121,19 @@ class Prover:
         unset = ("new",) if answerable([*status, _UNSET], domain) else ()
         known = dict.fromkeys(chain(unset, (self._statuses.get(text or "", "open") for text, _ in found)))
         return any(answerable(category, _CATEGORIES[name]) for name in known)
+
+
+def all_of(condition: Condition) -> list[Condition]:
+    """The conditions that must all hold for one to hold."""
+    parts: list[Condition] = []
+    todo = [condition]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, All):
+            todo += reversed(part.conditions)
+        else:
+            parts.append(part)
+    return parts
 
 
 class _Search:

@@ -37,7 +37,7 @@ LINTS: Final[dict[str, str]] = {
     "never-pauses": "The pause rule holds for no ticket whose clock has started and not ended.",
     # Targets.
     "warning-order": "A warning fires no earlier than one that is written after it: at the same time, or later.",
-    "slow-response": "The response is due after the resolution, on the same calendar.",
+    "slow-response": "The answer has more time than the resolution of the same tickets, on the same calendar.",
     "slow-ola": "An internal target is longer than every target of the customers that its tickets can have.",
     "idle-objective": "There is an objective for a target that is never due, and so never missed.",
     "no-calendar-for-value": "For a declared value of the field there is no calendar and no `default`: no target.",
