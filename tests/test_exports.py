@@ -30,7 +30,7 @@ PROMISED = {
     # What in a policy can hardly be meant.
     "Lint", "lint_policy",
     # Histories and what is read of them.
-    "replay", "replay_all", "History", "Revision", "Fact", "FactKind", "Anomaly",
+    "replay", "replay_all", "History", "Revision", "Fact", "FactKind", "Anomaly", "Cycles",
     "Snapshot", "Reading", "Phase", "Verdict", "Candidate", "Ledger", "Segment", "SegmentKind",
     "Decision", "DecisionKind", "Explanation", "Account",
     "Timeline", "Coming", "ComingKind", "Comparison", "ComparedCycle",

@@ -42,7 +42,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
     # Why.
     7: ("decisions", "trail", "ledger"),
     # What is true at one instant.
-    8: ("standing", "readings", "timeline", "snapshots"),
+    8: ("standing", "readings", "cycles", "timeline", "snapshots"),
     # What comes in from outside: many events, policy files, event files.
     9: (
         "comparison", "explanation", "history",

@@ -19,13 +19,14 @@ from slaclock.errors import LateEventError, PolicyMismatchError, StateError
 from slaclock.events import Event, Extended, Held, Released, Waived
 from slaclock.history import History
 from slaclock.policy import Policy
+from slaclock.saved import VERSION
 from slaclock.snapshots import snapshot
 
-V1 = Path(__file__).parent / "data" / "state_v1.json"
+DATA = Path(__file__).parent / "data"
 AFTER = on("wed 09:00")
 
 
-def rich_policy() -> Policy:
+def rich_policy(**more: object) -> Policy:
     """Every part of a state is in use: layers, pause rules, tables, carried and sticky targets, exemptions."""
     targets = {
         "high": {"within": "2 business days", "pause_while": {"status": "vendor"}},
@@ -45,10 +46,21 @@ def rich_policy() -> Policy:
         None,
         layers=layers,
         defaults={"calendar": "office", "on_change": "carry", "on_relax": "sticky", "warn": ["50%", {"after": "1h"}]},
+        **more,
     )
 
 
 RICH = rich_policy()
+# The second version of the format came with the register of exceptions.
+WINDOW = {"from": "2026-03-02T10:30", "until": "2026-03-02T12:30", "reason": "outage", "approved_by": "Kim"}
+REGISTERED = rich_policy(
+    exceptions=[
+        {"name": "move", **WINDOW, "when": {"priority": "high"}, "suspend": True},
+        {"name": "peak", **WINDOW, "extend": "+1h"},
+        {"name": "mark", **WINDOW, "exclude": True},
+    ]
+)
+POLICIES = {1: RICH, 2: REGISTERED}
 EVENTS: tuple[Event, ...] = (
     changed("mon 08:00", team="a"),
     created("mon 08:30", id="c", priority="low", tags=["x", "y"], seats=3, vip=True, environment="sandbox"),
@@ -65,6 +77,14 @@ EVENTS: tuple[Event, ...] = (
     replied("tue 10:30", "customer"),
     replied("tue 10:30", "customer", seq=1),
 )
+
+
+KEYS = [
+    "|resolution|c|warned|713e6415aed9|50%",
+    "|resolution|c|breached|713e6415aed9|",
+    "|resolution|c|warned|cb5d9416474a|50%",
+    "|resolution|c|warned|cb5d9416474a|after 1h",
+]
 
 
 def rich() -> History:
@@ -124,29 +144,44 @@ class TestThroughJson:
         assert all(any(each[key] is not None for each in laid) for key in laid[0])
 
 
-class TestVersionOne:
-    """A file written by the first version of the format: it must load for ever."""
+@pytest.mark.parametrize("version", range(1, VERSION + 1))
+class TestEveryVersion:
+    """A file written by each version of the format: all must load for ever."""
 
-    def load(self) -> dict[str, Any]:
-        data: dict[str, Any] = json.loads(V1.read_text(encoding="utf-8"))
+    def load(self, version: int) -> dict[str, Any]:
+        data: dict[str, Any] = json.loads((DATA / f"state_v{version}.json").read_text(encoding="utf-8"))
         return data
 
-    def test_loads(self) -> None:
-        assert 1 == self.load()["slaclock_state"]
-        assert self.load() == dump_state(load_state(self.load()))
+    def test_loads(self, version: int) -> None:
+        data = self.load(version)
+        assert version == data["slaclock_state"]
+        assert data == dump_state(load_state(data))
 
-    def test_means_what_it_meant(self) -> None:
+    def test_means_what_it_meant(self, version: int) -> None:
         # A policy's digest may be made otherwise by a later version; then the state is refused, and replayed.
-        data = self.load() | {"policy": RICH.digest}
-        found = snapshot(RICH, load_state(data), AFTER)
+        policy = POLICIES[version]
+        found = snapshot(policy, load_state(self.load(version) | {"policy": policy.digest}), AFTER)
         assert found["resolution"].is_breached
         assert "mon 09:30" == short(found["resolution"].due_at)
-        assert rich().at(AFTER) == found
+        assert story(policy, *EVENTS).at(AFTER) == found
 
-    def test_says_under_which_policy_it_was_made(self) -> None:
-        data = self.load() | {"policy": "another"}
+    def test_goes_on_as_if_it_had_never_been_saved(self, version: int) -> None:
+        policy = POLICIES[version]
+        event = changed("wed 10:00", status="open", priority="high")
+        state, _ = advance(policy, load_state(self.load(version) | {"policy": policy.digest}), event)
+        later = on("fri 12:00")
+        assert story(policy, *EVENTS, event).at(later) == snapshot(policy, state, later)
+
+    def test_says_under_which_policy_it_was_made(self, version: int) -> None:
+        data = self.load(version) | {"policy": "another"}
         with pytest.raises(PolicyMismatchError):
-            snapshot(RICH, load_state(data), AFTER)
+            snapshot(POLICIES[version], load_state(data), AFTER)
+
+
+def test_the_keys_of_facts_stay_as_they_are() -> None:
+    """Hosts have stored them, and states name by them what was told: another key would be another mail."""
+    keys = [fact.key for fact in rich().facts if fact.metric == "resolution" and fact.kind in ("warned", "breached")]
+    assert keys[:4] == KEYS
 
 
 REFUSED = [

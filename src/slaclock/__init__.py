@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from slaclock.comparison import ComparedCycle, Comparison
     from slaclock.conditions import All, Always, AnyOf, Exists, Is, Not, Ordered
     from slaclock.considered import Considered, Outcome, PassedOver
+    from slaclock.cycles import Cycles
     from slaclock.decisions import Decision, DecisionKind
     from slaclock.differences import Difference, DifferenceKind, Differences
     from slaclock.errors import (
@@ -101,6 +102,7 @@ __all__ = [
     "Comparison",
     "Considered",
     "Created",
+    "Cycles",
     "Decision",
     "DecisionKind",
     "Difference",
@@ -195,6 +197,7 @@ _HOMES = {
     "comparison": ("ComparedCycle", "Comparison"),
     "conditions": ("All", "Always", "AnyOf", "Exists", "Is", "Not", "Ordered"),
     "considered": ("Considered", "Outcome", "PassedOver"),
+    "cycles": ("Cycles",),
     "decisions": ("Decision", "DecisionKind"),
     "differences": ("Difference", "DifferenceKind", "Differences"),
     "errors": (

@@ -12,6 +12,7 @@ from slaclock.clock import State, expect_state
 from slaclock.clocks import LONG_AGO_US
 from slaclock.conditions import CATEGORY, FieldValue
 from slaclock.cycle import Cycle
+from slaclock.cycles import Cycles
 from slaclock.errors import LateEventError, nearest
 from slaclock.exceptions import ExceptionEntry
 from slaclock.facts import Anomaly
@@ -93,10 +94,10 @@ class Snapshot(Mapping[str, Reading]):
         """Odd input so far."""
         return tuple(self._standing.anomalies)
 
-    def cycles(self, metric: str) -> tuple[Reading, ...]:
+    def cycles(self, metric: str) -> Cycles:
         """All cycles of a metric, the first one first; none where it has not started."""
         number = self._number(metric)
-        return tuple(self._read(number, cycle) for cycle in self._standing.cycles(number))
+        return Cycles(self._read(number, cycle) for cycle in self._standing.cycles(number))
 
     @once
     def readings(self) -> tuple[Reading, ...]:

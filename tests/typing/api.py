@@ -79,7 +79,7 @@ assert_type(fact.target, sla.Target | None)
 snapshot = history.at(text)
 mapping: Mapping[str, sla.Reading] = snapshot
 assert_type(snapshot.readings, tuple[sla.Reading, ...])
-assert_type(snapshot.cycles("next_response"), tuple[sla.Reading, ...])
+assert_type(snapshot.cycles("next_response"), sla.Cycles)
 assert_type(snapshot.next_wakeup, pendulum.DateTime | None)
 assert_type(snapshot.next_change, pendulum.DateTime | None)
 assert_type(snapshot.timeline(at), sla.Timeline)
