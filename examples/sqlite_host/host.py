@@ -210,8 +210,12 @@ class Host:
                 self.db.execute(update, (json.dumps(fact.to_dict()), key, turn))
 
     def _tell(self, ticket: str, facts: Iterable[sla.Fact]) -> None:
+        query = "SELECT COALESCE(MAX(turn), 0) FROM outbox WHERE key = ?"
         for fact in self._promised(facts):
-            self._put(ticket, fact.key, 1, fact.to_dict())
+            (turn,) = self.db.execute(query, (fact.key,)).fetchone()
+            # What was withdrawn may come true after all.
+            if turn % 2 == 0:
+                self._put(ticket, fact.key, turn + 1, fact.to_dict())
 
     def _promised(self, facts: Iterable[sla.Fact]) -> list[sla.Fact]:
         return [fact for fact in facts if fact.metric in self.policy.spoken]
