@@ -104,6 +104,13 @@ def zones(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def documents(session: nox.Session) -> None:
+    """Policy files by the thousand: written and read back, judged by the schema and by the loader."""
+    session.install(*group("tests"), ".")
+    session.run("pytest", "-n", "auto", "-m", "documents", *session.posargs)
+
+
+@nox.session(default=False)
 def stories(session: nox.Session) -> None:
     """Many thousands of random policies and tickets, against an oracle that walks from tick to tick."""
     session.install(*group("tests"), ".")

@@ -27,7 +27,7 @@ settings.load_profile(os.environ.get("SLACLOCK_HYPOTHESIS", "ci"))
 DATA = os.environ.get("SLACLOCK_DATA", "")
 REQUIRED = os.environ.get("SLACLOCK_REQUIRE_DATA", "") not in ("", "0")
 # Tests that take minutes: their markers have to be asked for.
-LONG = ("zones", "stories")
+LONG = ("zones", "stories", "documents")
 WHY = "the published data is needed: name its folder in SLACLOCK_DATA"
 
 

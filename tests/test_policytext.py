@@ -48,7 +48,7 @@ def holds(policy: Policy) -> None:
     assert text == dump_policy(again)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(documents())
 def test_what_is_written_is_read_back_as_the_same_policy(document: dict[str, Any]) -> None:
     """Law 14; and a policy that was read back is written as the same text."""

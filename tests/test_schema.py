@@ -23,7 +23,7 @@ from test_cases import BASE, tickets
 from test_policyfile import EXAMPLE, TABLES, bad_policies, complete
 
 VALIDATOR = Draft202012Validator(policy_schema())
-PATIENT = settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+PATIENT = settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 def why(data: Any) -> list[str]:
@@ -49,6 +49,10 @@ def codes(source: Any) -> set[str]:
 @PATIENT
 @given(documents())
 def test_whatever_the_loader_takes_the_schema_takes(document: dict[str, Any]) -> None:
+    taken_by_both(document)
+
+
+def taken_by_both(document: dict[str, Any]) -> None:
     """As plain data, and as the file that is written of it."""
     policy = load_policy(document)
     assert [] == why(document)
@@ -129,9 +133,13 @@ def spoilt(draw: st.DrawFn) -> Any:
     return document
 
 
-@settings(PATIENT, max_examples=40)
+@settings(PATIENT, max_examples=20)
 @given(spoilt())
 def test_of_spoilt_files_the_schema_takes_what_the_loader_takes_and_the_rest_it_cannot_see(document: Any) -> None:
+    judged_alike(document)
+
+
+def judged_alike(document: Any) -> None:
     """As a file, as an editor reads it, and as plain data: and whatever the schema refuses the loader refuses."""
     text = json.dumps(document)
     refused = codes(io.StringIO(text))
