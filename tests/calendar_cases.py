@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import available_timezones
 
 from hypothesis import strategies as st
 
 from oracle_calendar import OracleCalendar
+from slaclock._zonedata import zone_data
 from slaclock.calendar import WorkingCalendar
 
 # A zone, and an instant near which its wall clock does something odd.
@@ -31,6 +33,14 @@ ODD = [
     ("Antarctica/Troll", "2026-03-29T01:00"),
     ("UTC", "2026-12-31T23:00"),
 ]
+
+
+def zones_of_the_world() -> list[list[str]]:
+    """All zones of the database, those of equal data together: many of its names stand for the same zone."""
+    groups: dict[str, list[str]] = {}
+    for name in sorted(available_timezones()):
+        groups.setdefault(zone_data(name).digest or name, []).append(name)
+    return list(groups.values())
 
 
 def clock(minute: int) -> str:

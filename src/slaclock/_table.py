@@ -90,10 +90,12 @@ class Table:
 def _buckets(marks: Sequence[int], lo: int) -> list[int]:
     """Which mark is the first of each bucket from `lo` on, or of those after it; then the number of marks."""
     firsts: list[int] = []
+    known = 0
     for place, mark in enumerate(marks):
-        missing = ((mark - lo) >> BUCKET) + 1 - len(firsts)
-        if missing > 0:
-            firsts += [place] * missing
+        bucket = (mark - lo) >> BUCKET
+        if bucket >= known:
+            firsts += [place] * (bucket + 1 - known)
+            known = bucket + 1
     firsts.append(len(marks))
     return firsts
 
