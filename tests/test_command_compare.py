@@ -27,7 +27,7 @@ def test_the_table_counts_verdicts_and_shows_each_ticket_that_stands_otherwise(d
     code, out, err = compare(desk, "--at", "2026-03-03T10:00+01:00")
     assert (code, err) == (0, "")
     assert out.startswith(
-        "2 tickets, read at 2026-03-03T10:00+01:00: 2 stand otherwise\n\n"
+        "2 tickets, read at 2026-03-03T10:00:00+01:00: 2 stand otherwise\n\n"
         "metric      before   after     cycles\n"
         "----------  -------  --------  ------\n"
         "resolution  met      breached       1\n"
@@ -36,6 +36,12 @@ def test_the_table_counts_verdicts_and_shows_each_ticket_that_stands_otherwise(d
         "resolution: verdict met -> breached, due 2026-03-02T13:00:00+01:00 -> 2026-03-02T11:00:00+01:00, "
     )
     assert "\n+ 2026-03-02T11:00:00+01:00 resolution #1 breached (corporate: 2h on office)\n\n8 at " in out
+
+
+def test_the_instant_is_told_in_the_zone_of_the_policy(desk: Desk) -> None:
+    for words in (("--at", "2026-03-03T09:00Z"), ("--at", "2026-03-03T10:00", "--timezone", "Europe/Berlin")):
+        _, out, _ = compare(desk, *words)
+        assert out.startswith("2 tickets, read at 2026-03-03T10:00:00+01:00: 2 stand otherwise\n")
 
 
 def test_equal_policies_differ_in_nothing(desk: Desk) -> None:
@@ -87,7 +93,7 @@ def test_json_has_the_summary_and_the_tickets_that_stand_otherwise(desk: Desk) -
     data = json.loads(out)
     assert (code, err) == (0, "")
     assert data["summary"] == {
-        "at": "2026-03-03T10:00+01:00", "tickets": 2, "otherwise": 2, "left_out": 0,
+        "at": "2026-03-03T10:00:00+01:00", "tickets": 2, "otherwise": 2, "left_out": 0,
         "verdicts": [
             {"metric": "resolution", "before": "met", "after": "breached", "cycles": 1},
             {"metric": "resolution", "before": "pending", "after": "pending", "cycles": 1},

@@ -34,6 +34,12 @@ def test_or_at_an_instant_local_ones_in_the_zone_that_is_named(desk: Desk) -> No
         assert (code, out.splitlines()[2]) == (0, "resolution: pending (running), with 3h left.")
 
 
+def test_a_policy_may_be_several_files(desk: Desk) -> None:
+    more = desk.write("more.yaml", "layers: {service: [{name: all, targets: {resolution: 2h}}]}\n")
+    code, out, _ = desk.run("explain", desk.policy, more, desk.events, "7")
+    assert (code, out.splitlines()[2]) == (0, "resolution: breached, over by 1h.")
+
+
 def test_some_metrics_alone(desk: Desk) -> None:
     code, out, _ = explain(desk, "7", "--metric", "update", "--metric", "agent_work")
     assert code == 0

@@ -54,6 +54,18 @@ def test_a_field_for_which_nobody_asks_is_told_with_the_nearest_that_somebody_as
     ]
 
 
+def test_values_that_the_policy_does_not_know_are_told_as_a_history_tells_them(
+    path: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = tmp_path / "more.yaml"
+    more.write_text("fields: {tags: [vip, new]}\nstatuses: {open: [in_progress]}\n", encoding="utf-8")
+    assert 0 == main(["targets", path, str(more), AT, "tags=vpi", "status=in_progres"])
+    assert capsys.readouterr().err.splitlines() == [
+        "the status 'in_progres' has no category; it counts as `open`",
+        "`tags` holds 'vpi', which the policy does not know: vip, new",
+    ]
+
+
 def test_several_files_are_one_policy(path: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     more = tmp_path / "more.yaml"
     more.write_text("layers: {service: [{name: all, targets: {resolution: 2h}}]}\n", encoding="utf-8")

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from slaclock._arguments import OK, Commands, count
+from slaclock._instants import iso_us, to_us
 from slaclock._ticket_files import (
     add_progress,
     add_ticket_options,
@@ -52,7 +53,7 @@ def _run(options: argparse.Namespace) -> int:
     policy, other = load_policy(options.policy), load_policy(options.other)
     file = read_tickets(options)
     histories, dropped = histories_of(policy, file, options)
-    at = asked or last_at(file, policy)
+    at = last_at(file, policy) if asked is None else iso_us(to_us(asked), policy.zone)
     comparisons = [history.under(other, at) for history in histories.values()]
     # A metric has a verdict under each policy for each of its cycles.
     verdicts = Counter((cycle.metric, *_verdicts(cycle.verdicts)) for found in comparisons for cycle in found.cycles)

@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 
-from slaclock._arguments import OK, Commands, count
+from slaclock._arguments import OK, Commands, add_policy, count
 from slaclock._ticket_files import add_ticket_options, add_tickets, asked_at, read_tickets
 from slaclock.errors import EventError, nearest
 
@@ -21,7 +21,7 @@ def add(commands: Commands) -> None:
         description="Say how the clocks of a ticket stand and why: what was promised and by whom, where the time went, "
         "what was decided and when, and which events changed nothing.",
     )
-    explain.add_argument("policy", metavar="POLICY", help="a policy file (YAML or JSON)")
+    add_policy(explain)
     add_tickets(explain)
     explain.add_argument("ticket", metavar="TICKET", help="the name of a ticket in EVENTS")
     add_ticket_options(explain)

@@ -10,6 +10,7 @@ from typing import NoReturn
 from slaclock._arguments import OK, Commands, instant
 from slaclock._instants import to_us
 from slaclock.errors import EventError, NaiveTimeError, nearest
+from slaclock.events import Created
 
 __all__ = ["add"]
 
@@ -35,6 +36,7 @@ def add(commands: Commands) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from slaclock.history import replay
     from slaclock.policyfile import load_policy
 
     files, at, fields = _sorted_out(options)
@@ -46,6 +48,9 @@ def _run(options: argparse.Namespace) -> int:
         if name not in asked:
             hint = nearest(name, sorted(filter(str.isprintable, asked)))
             print(f"no rule and no metric asks for `{name}`{f'; {hint}' if hint else ''}", file=sys.stderr)
+    # What is odd in a ticket with these fields, its history says.
+    for odd in replay(policy, [Created(at=at, fields=fields)]).anomalies:
+        print(odd.sentence, file=sys.stderr)
     return OK
 
 
