@@ -212,7 +212,7 @@ class TestFaults:
         ("cells", "path", "told"),
         [
             ({"event": "created", "seq": "1.5"}, "seq", "found `1.5`, expected a whole number"),
-            ({"event": "replied", "by": "agent", "public": "no"}, "public", "found `no`, expected True or False"),
+            ({"event": "replied", "by": "agent", "public": "no"}, "public", "found `no`, expected true or false"),
             (
                 {"event": "extended", "by": "1d", "metric": "m", "reason": "r"},
                 "by",

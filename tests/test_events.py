@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -111,7 +112,7 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
     (lambda: Created(at=AT, fields={"x": datetime(2026, 1, 1)}), "field `x`: found 2026-01-01T00:00:00"),
     (lambda: Created(at=AT, by="agnt"), "created: by: found `agnt`, expected one of customer.*did you mean `agent`?"),
     (lambda: Replied(at=AT, by=3), "replied: by: found 3, expected one of"),
-    (lambda: Replied(at=AT, by="agent", public="no"), "replied: public: found `no`, expected True or False"),
+    (lambda: Replied(at=AT, by="agent", public="no"), "replied: public: found `no`, expected true or false"),
     (lambda: Held(at=AT, reason=""), "held: reason: found ``, expected text"),
     (lambda: Held(at=AT, reason="x", metric=""), "held: metric: found ``, expected text or None"),
     (lambda: Extended(at=AT, metric="m", by="1d", reason="x"), "by: found `1d`, .*a day has five meanings"),
@@ -147,6 +148,15 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
 def test_what_is_no_event_is_refused_with_what_was_found_and_expected(make: Callable[[], object], told: str) -> None:
     with pytest.raises(EventError, match=told):
         make()
+
+
+@pytest.mark.parametrize(("word", "told"), [
+    ("field", "'field'; did you mean `fields`?"),
+    ("x", "'x'; it takes at, ticket, id, seq, recorded_at, actor, note, fields, by"),
+])  # fmt: skip
+def test_an_unknown_keyword_is_told_with_the_nearest_known_one(word: str, told: str) -> None:
+    with pytest.raises(TypeError, match="^" + re.escape(f"Created() got an unexpected keyword argument {told}") + "$"):
+        Created(at=AT, **{word: "x"})  # type: ignore[arg-type]
 
 
 scalars = st.text() | st.integers(-(10**20), 10**20) | st.booleans() | st.floats(allow_nan=False, allow_infinity=False)

@@ -72,6 +72,8 @@ def test_hours_of_a_day(wanted: DayHours, value: object) -> None:
         ("bad-hours", "09:00", "09:00-17:00"),
         ("bad-time", "09:00-25:00", "00:00 to 24:00"),
         ("bad-time", "24:00-06:00", "the next day starts at 00:00"),
+        ("bad-time", "9-17", "write `09:00-17:00`"),
+        ("bad-time", "9-5", "such as `09:00` or `17:30:15`"),
         ("bad-hours", 960, "quote it: YAML reads `16:00` as 960"),
         ("bad-hours", False, "YAML read `no`"),
         ("bad-hours", True, "YAML read `yes`"),

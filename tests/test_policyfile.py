@@ -180,6 +180,16 @@ class TestFaults:
         assert ["write `4h` or `4m`"] == hints("layers: {customer: [{targets: {resolution: 4}}]}\n")
         assert ["write `75%`", ""] == hints("defaults: {calendar: office, warn: [75, soon]}\n")
         assert ["write `false`"] == hints("metrics: {resolution: {repeats: off}}\n")
+        assert ["known are `corporate`, `customer` and `service`; others are named in `layer_order`"] == hints(
+            "layers: {everybody: []}\n"
+        )
+        (joined,) = hints("layers: {customer: [{when: {or: [{tier: gold}]}, exempt: true}]}\n")
+        assert joined.startswith("`any` and `all` join conditions; what has `at_least`")
+        assert [
+            "write `{changed: {status: solved}}`",
+            "write `{changed: {category: closed}}`",
+            "did you mean `held`?",
+        ] == (hints("statuses: {resolved: [solved]}\nmetrics: {resolution: {stop: [solved, closed, helt]}}\n"))
 
     def test_hopeless_policies_are_told_of_in_reasonable_time(self) -> None:
         """Hints cost a search each; a document with thousands of faults gets them for the first ones only."""

@@ -40,13 +40,15 @@ _PERCENT: Final = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?) ?%", re.ASCII)
 class Names:
     """The names of one kind that a policy gives, and the fault of using another."""
 
-    __slots__ = ("code", "known", "noun")
+    __slots__ = ("code", "known", "more", "noun")
 
-    def __init__(self, noun: str, code: str, known: Collection[str] | None) -> None:
+    def __init__(self, noun: str, code: str, known: Collection[str] | None, more: str = "") -> None:
         self.noun = noun
         self.code = code
         # None: what is known could not be read, so that nothing can be called unknown.
         self.known = known
+        # Where further names can be given.
+        self.more = more
 
 
 class Reader:
@@ -128,7 +130,7 @@ class Reader:
         expected = f"the name of a {names.noun}"
         hint = self.hint(word, names.known) if names.known else "the policy has none"
         if not hint and len(names.known) <= MOST_LISTED:
-            hint = f"known are {listed(sorted(set(names.known)), 'and')}"
+            hint = f"known are {listed(sorted(set(names.known)), 'and')}{names.more}"
         self.fault(node, names.code, expected, hint, found=f"`{word}`", at_key=at_key)
         return False
 

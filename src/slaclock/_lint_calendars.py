@@ -32,9 +32,8 @@ def odd_calendars(study: Study, as_of: date | None) -> Iterator[Lint]:
         last = _last_holiday(calendar._content)
         sentence = None if last is None else _ends_early(last, calendar.zone, users[name], as_of)
         if sentence is not None:
-            yield study.lint(
-                "holidays-end", f"the last holiday of `{name}` is {sentence}", "calendars", name, "holidays"
-            )
+            told = f"the last holiday of `{name}` that has a year is {sentence}"
+            yield study.lint("holidays-end", told, "calendars", name, "holidays")
 
 
 def _opens(calendar: Clockwork) -> bool:

@@ -151,7 +151,7 @@ class Plain:
         if value is None:
             hint = "for a field without a value write `{exists: false}`" if node.kind is SCALAR else ""
             if node.kind is MAPPING:
-                hint = f"a mapping here has {listed(COMPARISONS.keys)}"
+                hint = f"`any` and `all` join conditions; what has {listed(COMPARISONS.keys)} stands alone, in no list"
             reader.fault(node, "wrong-type", self.noun, hint if node.value is None else "")
         return value
 

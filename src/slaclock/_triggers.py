@@ -11,7 +11,7 @@ from slaclock._fields import Bool, Built, Choice, Key, OneOrMore, Reader, Table,
 from slaclock._nodes import MAPPING, Node
 from slaclock._phrases import CONDITION, FieldName, field_key
 from slaclock.events import SPEAKERS
-from slaclock.metric import Trigger
+from slaclock.metric import CATEGORIES, Trigger
 
 __all__ = ["SIGNALS", "TRIGGERS"]
 
@@ -77,6 +77,15 @@ SIGNALS: Final = Table(
 )
 
 
+def _trigger_hint(reader: Reader, word: str) -> str:
+    """What to write for a word that is no trigger: a status or a category is meant as a change to it."""
+    if word in CATEGORIES:
+        return f"write `{{changed: {{category: {word}}}}}`"
+    if word in (reader.statuses.known or ()):
+        return f"write `{{changed: {{status: {word}}}}}`"
+    return reader.hint(word, SIGNALS.keys)
+
+
 @attrs.frozen
 class TriggerType:
     """A word such as `created`, or a mapping with one such key."""
@@ -93,7 +102,7 @@ class TriggerType:
             reader.fault(node, "missing-key", "what changes", "write `{changed: team}` or `{changed: {status: spam}}`")
             return None
         if word not in SIGNALS.keys:
-            reader.fault(node, "unknown-word", self.noun, reader.hint(word, SIGNALS.keys))
+            reader.fault(node, "unknown-word", self.noun, _trigger_hint(reader, word))
             return None
         return Trigger(on=word)
 

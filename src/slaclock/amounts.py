@@ -49,12 +49,18 @@ _DAYS: Final = re.compile(
 _BARE_DAY: Final = re.compile(
     rf"{_NUMBER} ?(d|days?|w|weeks?|months?|y|years?)\b.*|P{_NUMBER}[DWMY].*", re.IGNORECASE | re.ASCII
 )
+_WHOLE_DAYS: Final = re.compile(r"([1-9][0-9]{0,3}) ?(?:(d|days?)|w|weeks?)", re.IGNORECASE | re.ASCII)
+_BUSINESS_HOURS: Final = re.compile(rf"({_NUMBER}) (?:business|working) (h|m)[a-z]*", re.IGNORECASE | re.ASCII)
 _TIME: Final = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?", re.ASCII)
 
 _EXPECTED: Final = "an amount such as `4h`, `1h30m`, `PT4H`, `3 business days` or `best effort`"
 _DAY_CHOICES: Final = (
     "a day has five meanings; write `24h` for open time, `1 business day`, `next business day by 16:00` "
     "or `1 calendar day`"
+)
+_MANY_DAYS: Final = (
+    "a day has five meanings; write `{hours}h` for open time, `{business} business days`, "
+    "`{business} business days by 16:00` or `{days} calendar days`"
 )
 
 
@@ -169,18 +175,34 @@ def _parse(text: str, signed: bool) -> Amount:
     if days is not None:
         return _days(text, days)
     if _BARE_DAY.fullmatch(words):
-        raise fault("bare-day", text, "an amount whose days are named", _DAY_CHOICES)
+        raise fault("bare-day", text, "an amount whose days are named", _day_choices(words))
     sign, body = 1, words
     if words[:1] in ("+", "-") and signed:
         sign, body = (-1 if words[0] == "-" else 1), words[1:].lstrip()
     us = _open_us(body)
     if us is None:
-        hint = "give the amount without a sign" if words[:1] in ("+", "-") and _open_us(words[1:]) is not None else ""
-        raise fault("bad-amount", text, _EXPECTED, hint)
+        raise fault("bad-amount", text, _EXPECTED, _open_hint(words))
     if us.denominator != 1:
         raise fault("bad-amount", text, "whole microseconds")
     _check_open(us.numerator, text, signed)
     return Amount(us=sign * us.numerator)
+
+
+def _day_choices(words: str) -> str:
+    """What to write for a bare day; for several, with as many in it."""
+    found = _WHOLE_DAYS.fullmatch(words)
+    count = int(found[1]) if found else 1
+    if found is None or (found[2] and count == 1):
+        return _DAY_CHOICES
+    days, business = (count, count) if found[2] else (7 * count, 5 * count)
+    return _MANY_DAYS.format(hours=24 * days, business=business, days=days)
+
+
+def _open_hint(words: str) -> str:
+    if words[:1] in ("+", "-") and _open_us(words[1:]) is not None:
+        return "give the amount without a sign"
+    found = _BUSINESS_HOURS.fullmatch(words)
+    return f"write `{found[1]}{found[2].lower()}`: it is open time on the calendar" if found else ""
 
 
 def _open_us(text: str) -> Fraction | None:

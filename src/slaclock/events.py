@@ -74,7 +74,7 @@ def _speaker(event: Event, value: object) -> str:
 def _seen_by_customer(value: object) -> bool:
     if isinstance(value, bool):
         return value
-    msg = f"replied: public: found {show(value)}, expected True or False"
+    msg = f"replied: public: found {show(value)}, expected true or false"
     raise EventError(msg)
 
 
@@ -132,7 +132,10 @@ class Event:
         recorded_at: Instant | None = None,
         actor: str | None = None,
         note: str | None = None,
+        **unknown: object,
     ) -> None:
+        if unknown:
+            raise TypeError(_unknown_keyword(type(self), next(iter(unknown))))
         told = self.__dict__
         if ticket is not None:
             told["ticket"] = _text(self, "ticket", ticket, " or None")
@@ -194,6 +197,12 @@ class Event:
         data, keywords = self.to_dict(), keys_of(type(self))
         told = ", ".join(f"{keywords[key]}={value!r}" for key, value in data.items() if key != "event")
         return f"{type(self).__name__}({told})"
+
+
+def _unknown_keyword(cls: type[Event], word: str) -> str:
+    keywords = [str(field.alias) for field in attrs.fields(cls) if field.init]
+    hint = nearest(word, keywords) or f"it takes {', '.join(keywords)}"
+    return f"{cls.__name__}() got an unexpected keyword argument {word!r}; {hint}"
 
 
 def _plain(value: object) -> object:

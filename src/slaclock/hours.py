@@ -50,6 +50,7 @@ _BY_NAME: Final = {name: i % 7 for i, name in enumerate(WEEKDAYS + _LONG_NAMES)}
 _GROUPS: Final = dict.fromkeys(("weekday", "weekdays", "workday", "workdays", "business days"), "mon-fri")
 _GROUPS.update(dict.fromkeys(("weekend", "weekends"), "sat-sun"))
 _GROUPS.update(dict.fromkeys(("daily", "everyday", "every day", "all", "all days", "week", "*"), "mon-sun"))
+_HOURS: Final = re.compile(r"([01]?[0-9]|2[0-4]) ?[-–] ?([01]?[0-9]|2[0-4])", re.ASCII)
 _INTERVAL: Final = re.compile(r"([0-9:]+) ?[-–] ?([0-9:]+)", re.ASCII)
 _MOST_SEASONS: Final = 1_000
 _MOST_INTERVALS: Final = 100
@@ -119,7 +120,7 @@ def _read_interval(part: str, text: str, faults: Faults) -> Span | None:
         return None
     start, end = read_time(found[1]), read_time(found[2])
     if start is None or end is None:
-        faults.add("bad-time", text, "times from 00:00 to 24:00, such as `09:00` or `17:30:15`")
+        faults.add("bad-time", text, "times from 00:00 to 24:00, such as `09:00` or `17:30:15`", _hours_hint(part))
         return None
     if start == DAY_US:
         faults.add("bad-time", text, "a start before 24:00", "24:00 can only be an end; the next day starts at 00:00")
@@ -133,6 +134,14 @@ def _read_interval(part: str, text: str, faults: Faults) -> Span | None:
         )
         return None
     return (start, end) if end > start else (start, end + DAY_US)
+
+
+def _hours_hint(part: str) -> str:
+    """What to write for bare hours such as `9-17`; `9-5` may be in the evening or at night."""
+    found = _HOURS.fullmatch(part)
+    if found is None or int(found[1]) >= int(found[2]):
+        return ""
+    return f"write `{int(found[1]):02}:00-{int(found[2]):02}:00`"
 
 
 # ---------------------------------------------------------------------------------------------------------- the week

@@ -265,7 +265,8 @@ def _layers(
     reader: Reader, node: Node | None, order: tuple[str, ...] | None, defaults: TargetDefaults
 ) -> tuple[Layer, ...]:
     layers: dict[str, Layer] = {}
-    names = Names("layer", "unknown-layer", None if order is None else dict.fromkeys(order))
+    more = "; others are named in `layer_order`"
+    names = Names("layer", "unknown-layer", None if order is None else dict.fromkeys(order), more)
     for child in node.children if node is not None else ():
         name = str(child.key)
         reader.known(child, name, names, at_key=True)
