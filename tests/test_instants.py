@@ -252,8 +252,9 @@ def test_durations_are_exact_over_all_years(us: int) -> None:
 @pytest.mark.parametrize("make", [to_duration, _instants._duration_by_constructor])
 def test_durations_have_an_end(make: object) -> None:
     """A Duration holds a thousand million days, and no more."""
-    with pytest.raises(OutOfRangeError):
-        make(10**30)  # type: ignore[operator]
+    for us in (10**30, -(10**30)):
+        with pytest.raises(OutOfRangeError):
+            make(us)  # type: ignore[operator]
 
 
 def test_amounts_without_a_fixed_length_are_refused() -> None:

@@ -87,6 +87,20 @@ def test_years_of_one_mark_have_the_same_members(
             assert total(one_year) == timeline._year_total(years[-1])
 
 
+def test_a_season_of_given_years_marks_them() -> None:
+    """Its years are like each other where they are wholly in it, and like no year without it."""
+    calendar = WorkingCalendar(
+        hours="09:00-17:00", seasons=[{"from": "2601-06-01", "until": "2999-12-31", "hours": "09:00-10:00"}]
+    )
+    inside, outside, first = (calendar._source.mark(year) for year in (2701, 3101, 2601))
+    assert inside == calendar._source.mark(2729)
+    assert 3 == len({inside, outside, first})
+    assert calendar.between("2500-01-01T00:00Z", "3200-01-01T00:00Z").in_hours() == sum(
+        1 if date(2601, 6, 1).toordinal() <= number <= date(2999, 12, 31).toordinal() else 8
+        for number in range(date(2500, 1, 1).toordinal(), date(3200, 1, 1).toordinal())
+    )
+
+
 def spans_of(timeline: Timeline, year: int) -> list[Span]:
     start = year_start(year)
     return [(a - start, b - start) for a, b in timeline._source.spans(start, year_start(year + 1))]

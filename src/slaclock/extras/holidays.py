@@ -61,9 +61,8 @@ def days(
     """
     found: dict[int, str] = {}
     for neighbour in (year - 1, year + 1, year):
-        if 1 <= neighbour <= 9999:
-            listed = _listed(country, subdivision, categories, language, observed, neighbour)
-            found |= {number: name for number, (of, name) in listed.items() if of == year}
+        listed = _listed(country, subdivision, categories, language, observed, neighbour)
+        found |= {number: name for number, (of, name) in listed.items() if of == year}
     return found
 
 
