@@ -58,6 +58,17 @@ class TestCounts:
         }
         assert (summary.tickets, summary.events, summary.readings) == (3, 8, 7)
 
+    def test_of_the_readings_those_whose_clock_has_not_started_are_counted_apart(self) -> None:
+        """A promise that nobody has asked for yet is no open one, and would hide those that are."""
+        summary = summarise(POLICY, ALL, AT)
+        assert summary.not_started == {"next_response": {"pending": 1, "no_target": 1}}
+        assert json.loads(json.dumps(summary.to_dict()))["not_started"] == summary.not_started
+        table = [line.split() for line in summary_text(summary).splitlines()]
+        assert ["metric", "breached", "met", "no", "target", "not", "started"] in table
+        assert ["next_response", "1", "1", "0", "2"] in table
+        assert ["resolution", "1", "1", "1", "0"] in table
+        assert "not_started" not in summarise(POLICY, {}, AT).to_dict()
+
     def test_what_exceptions_have_touched_is_counted_apart(self) -> None:
         """By the name of the entry and by verdict; an entry that has touched nothing is not there."""
         outage = {"name": "outage", "from": "2026-03-02T07:00", "until": "2026-03-02T09:00", "reason": "carrier"}
@@ -178,7 +189,8 @@ def test_a_summary_is_written_as_json_ready_data() -> None:
         "left_out": 0,
         "anomalies": {},
         "provenance": POLICY.provenance.to_dict(),
-        "kinds": {"next_response": "sla", "resolution": "sla"},
+        "not_started": {"next_response": {"pending": 1, "no_target": 1}},
+            "kinds": {"next_response": "sla", "resolution": "sla"},
         "readings": {
             "next_response": {"pending": 1, "breached": 1, "met": 1, "no_target": 1},
             "resolution": {"breached": 1, "met": 1, "no_target": 1},

@@ -19,6 +19,7 @@ from slaclock.policy import Policy
 from slaclock.provenance import Provenance
 from slaclock.readings import Reading
 from slaclock.snapshots import Snapshot
+from slaclock.state import Phase
 
 __all__ = ["Deadlines", "Miss", "Oddity", "Summary", "Verdicts", "readings_of", "summarise"]
 
@@ -92,6 +93,7 @@ class Summary:
     """What many tickets look like at one instant.
 
     `verdicts` counts readings of all cycles by metric and verdict, for the metrics to which the policy gives a target;
+    `not_started` counts those of them whose clock has not started, in the same way: they wait for nobody yet;
     `deadlines` and `checks` are None where nothing was expected; `left_out` counts rows of the file that were skipped;
     `anomalies` are those of all events, the most frequent code first; `provenance` says what gave the figures;
     `kinds` says of each metric to whom its promise was made; `exceptions` counts by name and verdict those of the
@@ -110,6 +112,7 @@ class Summary:
     provenance: Provenance | None = None
     kinds: Mapping[str, str] = attrs.field(factory=dict)
     exceptions: Mapping[str, Mapping[str, int]] = attrs.field(factory=dict)
+    not_started: Mapping[str, Mapping[str, int]] = attrs.field(factory=dict)
 
     @property
     def readings(self) -> int:
@@ -128,6 +131,8 @@ class Summary:
             "readings": {metric: dict(counts) for metric, counts in self.verdicts.items()},
             "kinds": dict(self.kinds),
         }
+        if self.not_started:
+            data["not_started"] = {metric: dict(counts) for metric, counts in self.not_started.items()}
         if self.exceptions:
             data["exceptions"] = {name: dict(counts) for name, counts in self.exceptions.items()}
         if self.provenance is not None:
@@ -180,6 +185,10 @@ def readings_of(snapshot: Snapshot, metrics: Iterable[str]) -> Iterator[Reading]
         yield from snapshot.cycles(metric) or (snapshot[metric],)
 
 
+def _count(counts: dict[str, int], verdict: str) -> None:
+    counts[verdict] = counts.get(verdict, 0) + 1
+
+
 class _Tally:
     """The counts under way."""
 
@@ -191,6 +200,7 @@ class _Tally:
         self.told = self.equal = self.told_close = self.equal_close = 0
         self.misses: list[Miss] = []
         self.odd: dict[str, Oddity] = {}
+        self.not_started: dict[str, dict[str, int]] = {metric: {} for metric in policy.spoken}
         self.excepted: dict[str, dict[str, int]] = {entry.name: {} for entry in policy.exceptions}
 
     def add(self, ticket: str, history: History, at: Instant, expected: Mapping[str, Expected]) -> None:
@@ -204,9 +214,10 @@ class _Tally:
         for reading in readings_of(snapshot, self.verdicts):
             verdict = str(reading.verdict)
             self.verdicts[reading.metric][verdict] += 1
+            if reading.phase is Phase.NOT_STARTED:
+                _count(self.not_started[reading.metric], verdict)
             for entry in reading.exceptions:
-                counts = self.excepted[entry.name]
-                counts[verdict] = counts.get(verdict, 0) + 1
+                _count(self.excepted[entry.name], verdict)
         for metric, told in expected.items():
             if metric not in snapshot:
                 hint = nearest(metric, snapshot)
@@ -263,4 +274,5 @@ class _Tally:
             provenance=self.policy.provenance,
             kinds={metric: str(self.policy.metrics[metric].kind) for metric in self.verdicts},
             exceptions={name: counts for name, counts in self.excepted.items() if counts},
+            not_started={metric: counts for metric, counts in self.not_started.items() if counts},
         )

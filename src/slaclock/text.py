@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Final
 
@@ -17,6 +17,7 @@ from slaclock.candidate import Verdict
 from slaclock.metric import Kind
 from slaclock.readings import Reading
 from slaclock.reports import Deadlines, Oddity, Summary, Verdicts
+from slaclock.state import Phase
 
 __all__ = ["amount_text", "readings_table", "share_text", "summary_text", "table", "width_of"]
 
@@ -140,10 +141,15 @@ def summary_text(summary: Summary, width: int | None = None) -> str:
     lines = [f"{_count(summary.tickets, 'ticket')}, {_count(summary.events, 'event')}, read at {at}"]
     if summary.left_out:
         lines.append(f"{_count(summary.left_out, 'faulty row')} left out")
-    shown = [str(verdict) for verdict in Verdict if any(str(verdict) in counts for counts in summary.verdicts.values())]
-    if shown:
-        lines += _verdict_tables(summary, shown, width)
+    figures = {
+        metric: _figures(counts, summary.not_started.get(metric, {})) for metric, counts in summary.verdicts.items()
+    }
+    if shown := _words(figures.values()):
+        lines += _verdict_tables(summary, figures, shown, width)
     if summary.exceptions:
+        shown = [
+            word for word in _words([*figures.values(), *summary.exceptions.values()]) if word != Phase.NOT_STARTED
+        ]
         header = ("touched by exception", *(name.replace("_", " ") for name in shown))
         rows = [(name, *(counts.get(word, 0) for word in shown)) for name, counts in summary.exceptions.items()]
         lines += ["", table(header, rows, right=range(1, len(header)), width=width)]
@@ -158,7 +164,21 @@ def summary_text(summary: Summary, width: int | None = None) -> str:
     return "\n".join(lines)
 
 
-def _verdict_tables(summary: Summary, shown: Sequence[str], width: int | None) -> Iterator[str]:
+def _figures(counts: Mapping[str, int], idle: Mapping[str, int]) -> Mapping[str, int]:
+    """Readings by verdict; those of clocks that have not started apart, whatever they would be promised."""
+    told = {verdict: count - idle.get(verdict, 0) for verdict, count in counts.items()}
+    return {**told, str(Phase.NOT_STARTED): sum(idle.values())}
+
+
+def _words(figures: Iterable[Mapping[str, int]]) -> list[str]:
+    """The verdicts that were read at all, in their order, and `not_started`."""
+    read = {word for counts in figures for word, count in counts.items() if count}
+    return [word for word in (*map(str, Verdict), str(Phase.NOT_STARTED)) if word in read]
+
+
+def _verdict_tables(
+    summary: Summary, figures: Mapping[str, Mapping[str, int]], shown: Sequence[str], width: int | None
+) -> Iterator[str]:
     """A table of verdicts; where there are promises of several kinds, one for each, since they never add up."""
     header = ("metric", *(name.replace("_", " ") for name in shown))
     kinds = {metric: summary.kinds.get(metric, str(Kind.SLA)) for metric in summary.verdicts}
@@ -166,7 +186,7 @@ def _verdict_tables(summary: Summary, shown: Sequence[str], width: int | None) -
     for kind in present:
         rows = [
             (metric, *(counts.get(name, 0) for name in shown))
-            for metric, counts in summary.verdicts.items()
+            for metric, counts in figures.items()
             if kinds[metric] == str(kind)
         ]
         yield ""
