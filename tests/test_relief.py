@@ -151,12 +151,15 @@ def test_the_extension_that_leads_farthest_counts_also_for_days() -> None:
         assert (short(reading.due_at), [entry.name for entry in reading.exceptions]) == (due, [by])
 
 
-def test_a_target_that_is_never_due_stays_so_whatever_extends_it() -> None:
+@pytest.mark.parametrize(
+    "target", [{"within": "2 business days"}, {"within": "4h"}, {"within": "4h", "at_close": "next_opening"}]
+)
+def test_a_target_that_is_never_due_stays_so_whatever_extends_it(target: dict[str, str]) -> None:
     never = {"hours": {"mon": []}}
     found = policy(
         PEAK,
         {**PEAK, "name": "more", "extend": "+1h"},
-        resolution={"within": "2 business days", "calendar": "never"},
+        resolution={**target, "calendar": "never"},
         calendars={"never": never, "office": never},
     )
     assert story(found, created("mon 10:00")).at(on("mon 12:00"))["resolution"].due_at is None
