@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -53,6 +54,9 @@ def cases(draw: st.DrawFn) -> tuple[Clock, Sketch, list[list[dict]]]:
         "binds": "earliest_due",
     }
     sketch = draw(stories.sketches(clock, **fixed))
+    # When a cycle was due decides where the next one of such a cadence begins: that is no path.
+    own = tuple(replace(own, repeats=bool(own.repeats)) for own in sketch.own)
+    sketch = replace(sketch, own=own, cadences=())
     tickets = draw(st.lists(stories.stories(clock), min_size=2, max_size=4))
     return clock, sketch, [[event for event in ticket if event["event"] in WALKED_KINDS] for ticket in tickets]
 
