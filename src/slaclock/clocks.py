@@ -254,7 +254,7 @@ class Clocks:
         self._end(number, terms, moment, fired)
         if cycle is not None and cycle.alive and fired & terms.reset and cycle.cause != cause:
             self._restart(number, us, cause)
-        elif cycle is not None and moment.reopens and cycle.stopped_by_done and not terms.metric.repeats:
+        elif cycle is not None and cycle.stopped_by_done and _wakes(terms, moment, fired):
             self._reopen(number, cycle, us, cause)
         if self._may_start(number, terms, fired):
             self._begin(number, us, cause, FactKind.STARTED)
@@ -385,6 +385,11 @@ class Clocks:
 
     def _odd(self, code: str, event: Event, sentence: str) -> None:
         self.anomalies.append(Anomaly(code, event.key, sentence))
+
+
+def _wakes(terms: Terms, moment: Moment, fired: int) -> bool:
+    """Whether a reopened ticket wakes a clock that resolving had stopped: not where the same event would end it."""
+    return moment.reopens and not terms.metric.repeats and not fired & (terms.cancel | terms.stop)
 
 
 def _touched(event: Event) -> AbstractSet[str] | None:

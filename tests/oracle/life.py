@@ -240,7 +240,7 @@ class Life:
         if self.active(own.name):
             if fired(own.reset) and self.cycles[own.name][-1].cause != self.cause:
                 self.restart(own.name, now)
-        elif reopens and not own.repeats:
+        elif reopens and not own.repeats and not fired(own.cancel) and not fired(own.stop):
             self.reopen(own.name, now)
         armed = not own.start_after or own.name in self.own_armed
         wanted = own.name in self.own_waiting or (armed and fired(own.start))
