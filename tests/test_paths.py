@@ -209,3 +209,15 @@ def test_rules_in_force_count_from_the_start_of_a_cycle_on_paths_of_others() -> 
         assert history._walk is not None
         amounts.append(str(history.at(on("fri 10:00"))["resolution"].target.amount))
     assert ["4h", "8h", "4h", "8h"] == amounts
+
+
+def test_places_are_shared_only_by_tickets_of_one_time() -> None:
+    """Who comes to a place before an amendment can go on before it, though another came there after it."""
+    policy = make_policy({"resolution": "8h"}, {"effective": {"from": "2026-03-04"}, "targets": {"resolution": "4h"}})
+    steps_of = ("waiting", "open", "waiting")
+    for days in (("tue", "thu", "fri", "fri"), ("mon", "mon", "mon", "tue")):
+        events = [created(f"{days[0]} 09:00", status="new")]
+        events += [
+            changed(f"{day} {10 + n}:00", status=s) for n, (day, s) in enumerate(zip(days[1:], steps_of, strict=True))
+        ]
+        assert sla.replay(policy, events)._walk is not None

@@ -313,6 +313,7 @@ class Paths:
         return (
             frozenset(self._sight.of(clocks.view)),
             clocks.view[CATEGORY],
+            self._epoch(clocks.last_us),
             clocks.created,
             clocks.merged,
             frozenset(clocks.holds),
