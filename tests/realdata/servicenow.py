@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import importlib.util
 import io
 from collections import Counter
@@ -12,6 +13,8 @@ from typing import Final
 
 import attrs
 
+from realdata.laws import broken
+from slaclock.events import Changed, Created, Event
 from slaclock.policyfile import load_policy
 
 EXAMPLE: Final = Path(__file__).parents[2] / "examples" / "servicenow"
@@ -58,3 +61,55 @@ def sample_text(folder: Path, every: int) -> str:
     writer.writeheader()
     writer.writerows(measure.sample_rows(measure.read_incidents(folder)[::every]))
     return text.getvalue()
+
+
+# Every update of every incident, under a policy that uses more of what there is: pauses, owners, carried time.
+
+UPDATES: Final = """\
+slaclock: 1
+calendars: {desk: {hours: {mon-fri: "14:00-23:00"}}, always: all day}
+statuses:
+  open: [New, Active]
+  pending: [Awaiting User Info]
+  on_hold: [Awaiting Vendor, Awaiting Problem, Awaiting Evidence]
+  resolved: [Resolved]
+  closed: [Closed]
+defaults: {calendar: desk, warn: 75%, on_change: carry, on_reopen: restart, on_relax: sticky}
+layers:
+  corporate:
+    - by: priority
+      targets:
+        resolution: {Critical: {within: 4h, calendar: always}, High: {within: 8h, calendar: always}, otherwise: 62h}
+        requester_wait: {Low: 134h, otherwise: 10 business days}
+        ownership: {otherwise: 18h}
+"""
+
+
+def load_updates(folder: Path) -> dict[str, list[Event]]:
+    """The events of each incident, in order: how it was opened, and each row of the log."""
+    incidents: dict[str, list[Event]] = {}
+    with gzip.open(folder / measure.LOG, "rt", encoding="utf-8", newline="") as file:
+        for number, row in enumerate(csv.DictReader(file), start=1):
+            ticket, found = row["number"], incidents.setdefault(row["number"], [])
+            fields = {
+                "status": row["incident_state"],
+                "priority": measure.priority(row),
+                "team": row["assignment_group"],
+            }
+            if not found:
+                opened = measure.instant(row["opened_at"])
+                found.append(Created(at=opened, ticket=ticket, fields={**fields, "status": "New"}))
+            at = "closed_at" if row["incident_state"] == "Closed" else "sys_updated_at"
+            found.append(Changed(at=measure.instant(row[at]), ticket=ticket, seq=number, fields=fields))
+    return {ticket: sorted(found, key=lambda event: (event.at_us, event.seq)) for ticket, found in incidents.items()}
+
+
+def broken_laws(folder: Path) -> tuple[int, int, list[str]]:
+    """How many incidents with how many events there are, and of which a law does not hold."""
+    policy, incidents = load_policy(io.StringIO(UPDATES)), load_updates(folder)
+    found = [
+        told
+        for events in incidents.values()
+        for told in broken(policy, events, "Closed", ("conserved", "shuffled", "resumed", "revised"))
+    ]
+    return len(incidents), sum(map(len, incidents.values())), found
