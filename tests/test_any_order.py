@@ -195,7 +195,7 @@ class Host(RuleBasedStateMachine):
 
 
 def test_whatever_a_host_does_the_answers_are_those_of_its_events() -> None:
-    run_state_machine_as_test(Host, settings=settings(max_examples=25, stateful_step_count=15))
+    run_state_machine_as_test(Host, settings=settings(max_examples=15, stateful_step_count=15))
 
 
 @pytest.mark.stories

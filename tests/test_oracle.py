@@ -93,7 +93,7 @@ def cases(draw: st.DrawFn, *, revised: bool = False, excepted: bool = False) -> 
     return clock, sketch, events, draw(instants(clock, events))
 
 
-@profile(150)
+@profile(100)
 @given(cases())
 def test_every_figure_is_what_walking_tick_by_tick_gives(case: Case) -> None:
     """Phase, verdict, due instants, elapsed, remaining, overdue, paused, wall time, breach and binding layer agree."""
@@ -129,7 +129,7 @@ def check_figures(case: Case) -> None:
         hold(case, tick, Oracle(sketch, clock, stories.for_oracle(events), tick), history)
 
 
-@profile(40)
+@profile(25)
 @given(cases(revised=True), st.data())
 def test_so_it_is_by_what_was_known_at_an_instant_with_events_withdrawn(case: Case, data: st.DataObject) -> None:
     """`known_at` leaves out what became known later; what was withdrawn, and not given back, never was."""
@@ -158,7 +158,7 @@ def crowds(draw: st.DrawFn) -> tuple[Clock, Sketch, list[list[dict]], list[int]]
     return clock, sketch, crowd, [draw(st.integers(0, 300)) for _ in crowd]
 
 
-@profile(60)
+@profile(25)
 @given(crowds())
 def test_a_ticket_is_read_alike_whoever_went_before_it(
     crowd: tuple[Clock, Sketch, list[list[dict]], list[int]],
@@ -220,7 +220,7 @@ def report(clock: Clock, sketch: Sketch, events: list[dict], tick: int, differen
     return "\n".join(lines)
 
 
-@profile(50)
+@profile(30)
 @given(cases())
 def test_the_facts_are_what_walking_from_event_to_event_finds(case: Case) -> None:
     """Each fact with its instant, cause, layer and warning, by events and by time alone, and no other."""
