@@ -99,8 +99,10 @@ def test_a_question_about_the_past_takes_a_bisection(kind: str, monkeypatch: pyt
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_one_more_event_costs_the_same_after_a_long_life(kind: str) -> None:
-    """`advance` copies no life: it needs not twice the room, and not three times the calls. (Lists of extensions and
-    of anomalies are copied, at eight bytes for each.)"""
+    """`advance` copies no life: it needs not twice the room, and not three times the calls.
+
+    Lists of extensions and of anomalies are copied, at eight bytes for each.
+    """
     policy = policy_of()
     costs, rooms = [], []
     for count in (FEW, MANY):
