@@ -318,4 +318,4 @@ class TestKeys:
         found = [fact for fact in facts if fact.kind == "retargeted"]
         assert [("corporate", True), ("customer", False)] == [(fact.layer, fact.dropped) for fact in found]
         assert 2 == len({fact.key for fact in found})
-        assert "retargeted to none, was (corporate" in str(found[0])
+        assert "retargeted, dropping (corporate" in str(found[0])

@@ -213,6 +213,14 @@ resolution: breached, over by 2h.
         assert "\n\nresolution: void." in text
         assert "\n\nresolution #2: pending (running), with 4h left." in text
 
+    def test_a_clock_that_has_not_started_has_one_line_among_others_and_all_of_it_alone(self) -> None:
+        both = explained(created(), metrics=["resolution", "update"])
+        assert str(both).endswith("\n\nupdate: no target; it has not started.")
+        alone = str(explained(created(), metrics=["update"]))
+        assert "update: no target; it has not started.\n  What changed nothing\n" in alone
+        assert alone.endswith(str(both["update"]))
+        assert "created: update does not start by it" in alone
+
     def test_text_of_a_policy_that_promises_nothing(self) -> None:
         assert "ticket at 2026-03-02T09:00:00+00:00\n\nThe policy promises nothing." == str(
             story(make_policy(), created()).explain()

@@ -141,7 +141,11 @@ class Explanation:
     def __str__(self) -> str:
         under = f" under {self.policy}" if self.policy else ""
         parts = [f"{self.ticket or 'ticket'} at {iso_us(self.at_us, self.history.policy.zone)}{under}"]
-        parts += [str(account) for account in self.accounts] or ["The policy promises nothing."]
+        # Which events did not start a clock is told to whoever asks for that clock alone.
+        alone = len(self.accounts) == 1
+        parts += [
+            str(account) if alone or account.cycle else str(account).partition("\n")[0] for account in self.accounts
+        ] or ["The policy promises nothing."]
         for title, told in (("Events that do not count", self.left_out), ("Odd input", self.history.anomalies)):
             parts += ["\n".join(_section(title, map(str, told), indent=""))] if told else []
         return "\n\n".join(parts)

@@ -108,7 +108,7 @@ class Fact:
     def sentence(self) -> str:
         """What became so, without when."""
         about = "" if self.target is None else f" ({self.layer}: {self.target})"
-        warning = " to none, was" if self.dropped else "" if self.warning is None else f" {self.warning}"
+        warning = ", dropping" if self.dropped else "" if self.warning is None else f" {self.warning}"
         return f"{self.metric} #{self.cycle} {self.kind}{warning}{about}"
 
     def __str__(self) -> str:
