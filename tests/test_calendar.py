@@ -120,6 +120,7 @@ def test_intervals_are_cut_and_half_open() -> None:
     assert 2 == len(found)
     assert Interval(monday, from_us(to_us("2026-03-09T10:00+01:00"), zone)) == found[1]
     assert pendulum.duration(hours=5) == found[0].duration
+    assert "2026-03-09T09:00:00+01:00 .. 2026-03-09T10:00:00+01:00" == str(found[1])
     assert [] == OFFICE.intervals("2026-03-09T10:00Z", "2026-03-06T12:00Z")
     joined = WorkingCalendar(hours={"mon": ["09:00-24:00"], "tue": "00:00-12:00"})
     assert [("02 09:00", "03 12:00")] == texts(joined, "2026-03-01T00:00Z", "2026-03-08T00:00Z")

@@ -27,6 +27,11 @@ def test_the_kinds_are_these() -> None:
     assert expected.split() == [str(kind) for kind in FactKind]
 
 
+def test_a_fact_is_shown_as_it_is_printed() -> None:
+    """So that a list of facts can be read at a prompt."""
+    assert "[<Fact 2026-03-02T09:00:00+00:00 resolution #1 started>]" == repr([BARE])
+
+
 def test_at_is_in_the_zone_of_the_policy() -> None:
     policy = make_policy({"resolution": "4h"}, timezone="Europe/Berlin")
     fact = find(story(policy, created()).facts, "started")

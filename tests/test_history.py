@@ -291,6 +291,13 @@ class TestRevise:
             (short(was.at_us), short(now.at_us)) for was, now in revision.moved if was.metric == "resolution"
         ]
         assert ["mon 10:00", "mon 12:00"] == [short(event.at_us) for event in revision.history.events[1:3]]
+        printed = [line.replace("2026-03-02T", "") for line in str(revision).splitlines() if "resolution" in line]
+        assert [
+            "- 17:00:00+00:00 resolution #1 breached (customer: 8h on always)",
+            "+ 10:00:00+00:00 resolution #1 paused",
+            "+ 12:00:00+00:00 resolution #1 resumed",
+            "~ 15:00:00+00:00 resolution #1 warned 75% (customer: 8h on always) -> 17:00:00+00:00",
+        ] == printed
 
     def test_a_later_event_only_adds_what_was_not_there_by_then(self) -> None:
         history = story(POLICY, created())
@@ -309,6 +316,7 @@ class TestRevise:
         history = story(POLICY, *EVENTS)
         revision = history.revise(EVENTS)
         assert ((), (), ()) == (revision.added, revision.withdrawn, revision.moved)
+        assert "no fact is otherwise" == str(revision)
         assert history.state == revision.history.state
 
     def test_leaves_the_old_history_as_it_was(self) -> None:

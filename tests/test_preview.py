@@ -31,6 +31,12 @@ def ask(at: str = "mon 09:00", **fields: object) -> Preview:
     return POLICY.targets_for(fields, on(at))
 
 
+def test_a_preview_is_shown_in_one_line_and_printed_in_full() -> None:
+    assert "<Preview at 2026-03-02T09:00:00+00:00: targets for resolution>" == repr(ask())
+    nothing = make_policy(None, layers={}).targets_for({}, on("mon 09:00"))
+    assert "<Preview at 2026-03-02T09:00:00+00:00: targets for nothing>" == repr(nothing)
+
+
 def test_the_candidate_due_first_binds_and_says_by_how_much() -> None:
     found = ask("mon 09:00", vip=True)["resolution"]
     assert found.binding is not None
@@ -63,6 +69,8 @@ def test_it_is_a_mapping_of_every_metric() -> None:
     found = ask()
     assert list(POLICY.metrics) == list(found)
     assert len(POLICY.metrics) == len(found)
+    with pytest.raises(KeyError, match=r"the policy has no metric `resoluton`; did you mean `resolution`\?"):
+        ask()["resoluton"]
     with pytest.raises(KeyError):
         found["handover"]
 

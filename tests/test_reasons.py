@@ -48,6 +48,7 @@ def test_segments_name_what_holds() -> None:
     assert special == told(BERLIN, "2026-12-24T00:00+01:00", "2026-12-25T00:00+01:00")
     first = BERLIN.segments("2026-10-01T09:00+02:00", "2026-10-01T09:30+02:00")[0]
     assert (True, "2026-10-01T09:30:00+02:00") == (first.is_open, first.end.isoformat())
+    assert "2026-10-01T09:00:00+02:00 .. 2026-10-01T09:30:00+02:00  open" == str(first)
     assert (
         []
         == BERLIN.segments("2026-10-01T09:00Z", "2026-10-01T09:00Z")

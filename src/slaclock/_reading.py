@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 from slaclock.errors import CalendarError, Problem, nearest
 
-__all__ = ["MOST_LISTED", "Faults", "Path", "fault", "listed", "show"]
+__all__ = ["MOST_LISTED", "Faults", "Path", "fault", "listed", "show", "unknown_metric", "yaml_hint"]
 
 _MOST_HINTS: Final = 200
 Path: TypeAlias = tuple[str | int, ...]
@@ -47,6 +47,15 @@ def show(value: object) -> str:
             text = f"a {type(value).__name__}"
     text = text if len(text) <= 60 else f"{text[:57]}..."
     return f"`{text}`" if isinstance(value, str) else text
+
+
+def unknown_metric(word: object, known: Iterable[str]) -> str:
+    """What is said of a word that is no metric of the policy.
+
+    >>> unknown_metric("resolutoin", ["resolution"])
+    'the policy has no metric `resolutoin`; did you mean `resolution`?'
+    """
+    return f"the policy has no metric {show(word)}; {nearest(str(word), known) or 'it has ' + ', '.join(known)}"
 
 
 def yaml_hint(value: object) -> str:

@@ -47,6 +47,9 @@ class Interval:
         """Its length in real time."""
         return to_duration(to_us(self.end) - to_us(self.start))
 
+    def __str__(self) -> str:
+        return _span_text(self.start, self.end)
+
 
 @attrs.frozen
 class CalendarSegment:
@@ -57,6 +60,13 @@ class CalendarSegment:
     is_open: bool
     why: str
     """As `WorkingCalendar.why` says it."""
+
+    def __str__(self) -> str:
+        return f"{_span_text(self.start, self.end)}  {self.why}"
+
+
+def _span_text(start: DateTime, end: DateTime) -> str:
+    return f"{start.isoformat()} .. {end.isoformat()}"
 
 
 class WorkingCalendar(Clockwork):

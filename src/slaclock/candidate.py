@@ -108,6 +108,12 @@ class Candidate:
             "margin_us": self.margin_us,
         }
 
+    def __str__(self) -> str:
+        due = f", due {iso(self.due_us, self.zone)}" if self.due_us is not None else ""
+        if not due and self.due_if_resumed_us is not None:
+            due = f", due {iso(self.due_if_resumed_us, self.zone)} if resumed"
+        return f"{self.layer}: {self.target}{due}"
+
 
 def candidate_of(
     laid: Laid, among: Sequence[Laid], binding: Laid | None, phase: Phase, at_us: int, zone: tzinfo

@@ -20,7 +20,7 @@ from slaclock.readings import Reading
 if TYPE_CHECKING:
     from slaclock.history import History
 
-__all__ = ["ComparedCycle", "Comparison", "FactChanges", "compare", "compare_facts"]
+__all__ = ["ComparedCycle", "Comparison", "FactChanges", "compare", "compare_facts", "fact_lines"]
 
 _FIGURES = ("verdict", "phase", "due_at", "elapsed_us", "target")
 
@@ -122,6 +122,13 @@ def compare_facts(
     )
 
 
+def fact_lines(added: Iterable[Fact], withdrawn: Iterable[Fact], moved: Iterable[tuple[Fact, Fact]]) -> Iterator[str]:
+    """What became of facts, a line each: `-` withdrawn, `+` added, `~` moved."""
+    yield from (f"- {fact}" for fact in withdrawn)
+    yield from (f"+ {fact}" for fact in added)
+    yield from (f"~ {old} -> {iso_us(new.at_us, new.zone)}" for old, new in moved)
+
+
 def _about(fact: Fact) -> tuple[object, ...]:
     """What a fact is about, whatever the target promises."""
     return (fact.metric, fact.cycle_key, fact.kind, fact.layer, fact.warning, fact.dropped)
@@ -181,11 +188,7 @@ class Comparison:
         head = f"{self.ticket or 'ticket'} at {iso_us(self.at_us, self.before.policy.zone)}: {names[0]} -> {names[1]}"
         if self.is_same:
             return f"{head}: nothing differs"
-        lines = [head, *map(str, self.differences)]
-        lines += [f"- {fact}" for fact in self.withdrawn]
-        lines += [f"+ {fact}" for fact in self.added]
-        lines += [f"~ {old} -> {iso_us(new.at_us, new.zone)}" for old, new in self.moved]
-        return "\n".join(lines)
+        return "\n".join([head, *map(str, self.differences), *fact_lines(self.added, self.withdrawn, self.moved)])
 
 
 def compare(before: History, after: History, at_us: int) -> Comparison:

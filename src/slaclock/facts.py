@@ -114,6 +114,9 @@ class Fact:
     def __str__(self) -> str:
         return f"{iso_us(self.at_us, self.zone)} {self.sentence}"
 
+    def __repr__(self) -> str:
+        return f"<Fact {self}>"
+
 
 @attrs.frozen
 class Anomaly:

@@ -21,7 +21,7 @@ from slaclock._paths import Walk, paths_of
 from slaclock.candidate import when
 from slaclock.clock import State, expect_event
 from slaclock.clocks import LONG_AGO_US, ORDERING, Clocks
-from slaclock.comparison import Comparison, compare, compare_facts
+from slaclock.comparison import Comparison, compare, compare_facts, fact_lines
 from slaclock.errors import EventError
 from slaclock.events import Event, Withdrawn
 from slaclock.explanation import Explanation, explain
@@ -277,12 +277,18 @@ class History:
 
 @attrs.frozen
 class Revision:
-    """What more events change: the new history, and the facts added, withdrawn, and moved (as before, as now)."""
+    """What more events change: the new history, and the facts added, withdrawn, and moved (as before, as now).
+
+    `print` shows the facts, each with `+`, `-` or `~` before it.
+    """
 
     history: History
     added: tuple[Fact, ...]
     withdrawn: tuple[Fact, ...]
     moved: tuple[tuple[Fact, Fact], ...]
+
+    def __str__(self) -> str:
+        return "\n".join(fact_lines(self.added, self.withdrawn, self.moved)) or "no fact is otherwise"
 
 
 def _has_become(fact: Fact, at_us: int) -> bool:

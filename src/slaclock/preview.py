@@ -11,6 +11,7 @@ from datetime import tzinfo
 import attrs
 
 from slaclock._instants import DateTime, Duration, from_us, iso_us
+from slaclock._reading import unknown_metric
 from slaclock.candidate import Candidate, candidate_of, why_binds
 from slaclock.conditions import FieldValue
 from slaclock.considered import Considered, Outcome, PassedOver, consider
@@ -120,7 +121,10 @@ class Preview(Mapping[str, MetricPreview]):
         return from_us(self.at_us, self._zone)
 
     def __getitem__(self, metric: str) -> MetricPreview:
-        return self._found[metric]
+        """The preview of a metric. Raises KeyError for one that the policy does not know."""
+        if metric in self._found:
+            return self._found[metric]
+        raise KeyError(unknown_metric(metric, self._found))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._found)
@@ -134,6 +138,9 @@ class Preview(Mapping[str, MetricPreview]):
 
     def __str__(self) -> str:
         return "\n".join(str(self[metric]) for metric in self._spoken) or "no rule gives a target for any metric"
+
+    def __repr__(self) -> str:
+        return f"<Preview at {iso_us(self.at_us, self._zone)}: targets for {', '.join(self._spoken) or 'nothing'}>"
 
 
 def _preview(terms: Terms, view: Mapping[str, FieldValue], at_us: int) -> MetricPreview:

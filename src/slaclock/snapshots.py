@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 
 from slaclock._instants import DateTime, Instant, from_us, iso_us, to_us, utc_text
 from slaclock._once import once
-from slaclock._reading import show
+from slaclock._reading import unknown_metric
 from slaclock.candidate import iso, known, when
 from slaclock.clock import State, expect_state
 from slaclock.clocks import LONG_AGO_US
 from slaclock.conditions import CATEGORY, FieldValue
 from slaclock.cycle import Cycle
 from slaclock.cycles import Cycles
-from slaclock.errors import LateEventError, nearest
+from slaclock.errors import LateEventError
 from slaclock.exceptions import ExceptionEntry
 from slaclock.facts import Anomaly
 from slaclock.policy import Policy, expect_policy
@@ -52,8 +52,7 @@ class Snapshot(Mapping[str, Reading]):
         known = self.policy.numbers
         if metric in known:
             return known[metric]
-        hint = nearest(str(metric), known)
-        raise KeyError(f"the policy has no metric {show(metric)}; {hint or 'it has ' + ', '.join(known)}")
+        raise KeyError(unknown_metric(metric, known))
 
     def __contains__(self, metric: object) -> bool:
         return metric in self.policy.numbers
