@@ -281,7 +281,7 @@ class Cycle:
             return old
         new = self._laid(plan, us, max(us, self.start_us) if how == "restart" else self.start_us)
         if how == "carry":
-            new.from_us, new.prior = us, old
+            new.carry(old, us)
         if old.plan.strategies.on_relax == "sticky":
             # What was missed while another layer's target counted alone was no breach.
             missed_at = old.missed_at(us) if sticks else None

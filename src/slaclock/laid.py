@@ -34,8 +34,8 @@ class Laid:
     """
 
     __slots__ = (
-        "deadline_us", "due_us", "from_us", "granted_us", "late", "late_at_us", "origin_us", "plan", "prior", "run_us",
-        "since_us", "sticky", "thresholds", "total_us", "used_us",
+        "carried_us", "deadline_us", "due_us", "from_us", "granted_us", "late", "late_at_us", "origin_us", "plan", "prior",
+        "run_us", "since_us", "sticky", "thresholds", "total_us", "used_us",
     )  # fmt: skip
 
     def __init__(self, plan: Plan, since_us: int, origin_us: int, from_us: int, granted_us: int = 0) -> None:
@@ -45,6 +45,8 @@ class Laid:
         self.from_us = from_us
         self.granted_us = granted_us
         self.prior: Laid | None = None
+        # The open time that it carries on with; None where that has to be measured.
+        self.carried_us: int | None = None
         self.sticky: tuple[int, int] | None = None
         if plan.open_us is not None and not granted_us:
             # Most amounts depend on nothing.
@@ -87,19 +89,19 @@ class Laid:
 
     def strip(self) -> None:
         """Take back extensions and exceptions, also from what it carries on from; judged by the next `lay`."""
-        if self.prior is not None:
-            # What is carried is shared.
-            self.prior = self.prior.copy()
-            self.prior.strip()
-        self.granted_us = 0
-        self.adopt(self.plan.raw)
+        piece: Laid | None = self
+        while piece is not None:
+            piece.granted_us, piece.carried_us = 0, None
+            piece.adopt(piece.plan.raw)
+            if piece.prior is not None:
+                # What is carried is shared.
+                piece.prior = piece.prior.copy()
+            piece = piece.prior
 
     @property
     def is_relieved(self) -> bool:
         """Whether it, or what it carries on from, has more time than its target says, or is suspended for some."""
-        plan = self.plan
-        own = bool(self.granted_us or plan.closed or plan.extended_by is not None)
-        return own or (self.prior is not None and self.prior.is_relieved)
+        return any(piece.granted_us or piece.plan.closed or piece.plan.extended_by is not None for piece in self.pieces)
 
     @property
     def digest(self) -> str:
@@ -109,16 +111,30 @@ class Laid:
     @property
     def begins_us(self) -> int:
         """From where on the life counts, for it or for what it carries on from."""
-        return self.from_us if self.prior is None else self.prior.begins_us
+        return self.pieces[0].from_us
+
+    @property
+    def pieces(self) -> list[Laid]:
+        """What it carries on from, the first one first, and itself."""
+        found = [self]
+        while found[-1].prior is not None:
+            found.append(found[-1].prior)
+        found.reverse()
+        return found
+
+    def carry(self, old: Laid, us: int) -> None:
+        """Carry on from an instant with what has been used of another target."""
+        self.from_us, self.prior, self.carried_us = us, old, old.elapsed(us)
 
     # Laying over all that has been lived.
 
     def measured(self, lives: Sequence[Life], until_us: int) -> Iterator[tuple[int, int, Plan]]:
         """The runs that count, each with the plan that measures it."""
-        if self.prior is not None:
-            yield from self.prior.measured(lives, self.from_us)
-        for start, end in lives[self.plan.life].spans(self.from_us, until_us):
-            yield start, end, self.plan
+        pieces = self.pieces
+        ends = [*(piece.from_us for piece in pieces[1:]), until_us]
+        for piece, end_us in zip(pieces, ends, strict=True):
+            for start, end in lives[piece.plan.life].spans(piece.from_us, min(end_us, until_us)):
+                yield start, end, piece.plan
 
     def lay(self, lives: Sequence[Life], now_us: int) -> None:
         """Measure the whole life up to now, and judge it."""
@@ -131,6 +147,10 @@ class Laid:
         begin = max(life.since_us, self.from_us)
         if self.prior is None and self.from_us == life.start_us:
             self._pass_all(life)
+        elif self._carries_in_time():
+            self.used_us = self.carried_us or 0
+            for start, end in life.spans(self.from_us, begin if running else now_us):
+                self._pass(start, end, self.plan)
         else:
             for start, end, plan in self.measured(lives, begin if running else now_us):
                 self._pass(start, end, plan)
@@ -143,6 +163,11 @@ class Laid:
         if self.sticky is not None:
             self.due_us, self.late_at_us = self.sticky
             self.late = True
+
+    def _carries_in_time(self) -> bool:
+        # Where less was used than an hour amount grants, nothing fell due before: no need to look at each run again.
+        carried, total = self.carried_us, self.total_us
+        return carried is not None and total is not None and self.deadline_us is None and carried < total
 
     def _pass_all(self, life: Life) -> None:
         # What has been lived does not change: a target that was laid over a life before goes on from there. So targets

@@ -237,15 +237,16 @@ def _parts(cycle: Cycle, laid: Laid | None, start_us: int, end_us: int, events: 
         for stretch in cycle.lives[0].stretches(start_us, end_us):
             yield _part(cycle, 0, stretch, None, events)
         return
-    number, calendar = laid.plan.life, laid.plan.calendar
-    life = cycle.lives[number]
-    if laid.prior is not None:
-        yield from _parts(cycle, laid.prior, start_us, min(laid.from_us, end_us), events)
-    elif laid.from_us > start_us:
-        for begin, end, _, cause, why in life.stretches(start_us, min(laid.from_us, end_us)):
-            yield _Part(SegmentKind.SET_ASIDE, begin, end, calendar, cause, why)
-    for stretch in life.stretches(max(start_us, laid.from_us), end_us):
-        yield _part(cycle, number, stretch, laid.plan, events)
+    pieces = laid.pieces
+    first = pieces[0]
+    if first.from_us > start_us:
+        life = cycle.lives[first.plan.life]
+        for begin, end, _, cause, why in life.stretches(start_us, min(first.from_us, end_us)):
+            yield _Part(SegmentKind.SET_ASIDE, begin, end, first.plan.calendar, cause, why)
+    for piece, until_us in zip(pieces, [*(piece.from_us for piece in pieces[1:]), end_us], strict=True):
+        number = piece.plan.life
+        for stretch in cycle.lives[number].stretches(max(start_us, piece.from_us), min(until_us, end_us)):
+            yield _part(cycle, number, stretch, piece.plan, events)
 
 
 def _part(cycle: Cycle, life: int, stretch: Stretch, plan: Plan | None, events: Mapping[str, Event]) -> _Part:

@@ -99,20 +99,21 @@ class Life:
 
     def spans(self, start_us: int, end_us: int) -> Iterator[tuple[int, int]]:
         """The spans in which it ran, clipped to `[start_us, end_us)`, empty ones left out."""
-        log = self.log
-        for place, (us, phase, _, _) in enumerate(log):
+        for begin, end, phase, _, _ in self.stretches(start_us, end_us):
             if phase is _RUNNING:
-                until = log[place + 1][0] if place + 1 < len(log) else end_us
-                begin = max(start_us, us)
-                end = min(end_us, until)
-                if begin < end:
-                    yield begin, end
+                yield begin, end
 
     def stretches(self, start_us: int, end_us: int) -> Iterator[Stretch]:
         """All stretches of one phase that make up `[start_us, end_us)`, empty ones left out."""
-        log = self.log
-        for place, (us, phase, cause, why) in enumerate(log):
-            until = log[place + 1][0] if place + 1 < len(log) else end_us
-            begin, end = max(us, start_us), min(until, end_us)
+        # Back to where the span begins, which may be near.
+        found: list[Stretch] = []
+        until_us, life = end_us, self
+        while True:
+            us, phase, cause, why = life._entry
+            begin, end = max(us, start_us), min(until_us, end_us)
             if begin < end:
-                yield begin, end, phase, cause, why
+                found.append((begin, end, phase, cause, why))
+            if us <= start_us or life.earlier is None:
+                break
+            until_us, life = us, life.earlier
+        return reversed(found)

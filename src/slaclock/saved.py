@@ -110,19 +110,23 @@ def _cycle_data(cycle: Cycle, entries: Sequence[ExceptionEntry]) -> Saved:
 
 
 def _laid_data(laid: Laid, terms: Terms) -> Saved:
-    return {
-        "plan": list(terms.reference(laid.plan)),
-        "since_us": laid.since_us,
-        "origin_us": laid.origin_us,
-        "from_us": laid.from_us,
-        "used_us": laid.used_us,
-        "run_us": laid.run_us,
-        "due_us": "never" if laid.due_us == NEVER_US else laid.due_us,
-        "late": laid.late,
-        "late_at_us": laid.late_at_us,
-        "sticky": None if laid.sticky is None else list(laid.sticky),
-        "prior": None if laid.prior is None else _laid_data(laid.prior, terms),
-    }
+    data: Saved | None = None
+    for piece in laid.pieces:
+        data = {
+            "plan": list(terms.reference(piece.plan)),
+            "since_us": piece.since_us,
+            "origin_us": piece.origin_us,
+            "from_us": piece.from_us,
+            "used_us": piece.used_us,
+            "run_us": piece.run_us,
+            "due_us": "never" if piece.due_us == NEVER_US else piece.due_us,
+            "late": piece.late,
+            "late_at_us": piece.late_at_us,
+            "sticky": None if piece.sticky is None else list(piece.sticky),
+            "prior": data,
+        }
+    assert data is not None, "the pieces end with the target itself"
+    return data
 
 
 # Back to life, under the policy.
@@ -191,6 +195,19 @@ def _cycle_of(terms: Terms, number: int, data: Saved, policy: Policy) -> Cycle:
 
 
 def _laid_of(cycle: Cycle, data: Saved) -> Laid:
+    pieces = [data]
+    while pieces[-1]["prior"] is not None:
+        pieces.append(pieces[-1]["prior"])
+    laid: Laid | None = None
+    for piece in reversed(pieces):
+        before, laid = laid, _piece_of(cycle, piece)
+        if before is not None:
+            laid.carry(before, laid.from_us)
+    assert laid is not None, "there is one at least"
+    return laid
+
+
+def _piece_of(cycle: Cycle, data: Saved) -> Laid:
     plan = cycle.relieved(cycle.terms.referred(*data["plan"]), data["origin_us"])
     laid = Laid(
         plan,
@@ -207,7 +224,6 @@ def _laid_of(cycle: Cycle, data: Saved) -> Laid:
     )
     laid.due_us = NEVER_US if data["due_us"] == "never" else data["due_us"]
     laid.sticky = None if data["sticky"] is None else (data["sticky"][0], data["sticky"][1])
-    laid.prior = None if data["prior"] is None else _laid_of(cycle, data["prior"])
     return laid
 
 
