@@ -34,8 +34,8 @@ class Laid:
     """
 
     __slots__ = (
-        "carried_us", "deadline_us", "due_us", "from_us", "granted_us", "late", "late_at_us", "origin_us", "plan", "prior",
-        "run_us", "since_us", "sticky", "thresholds", "total_us", "used_us",
+        "carried_us", "deadline_us", "due_us", "from_us", "granted_us", "late", "late_at_us", "origin_us", "plan",
+        "prior", "run_us", "since_us", "sticky", "thresholds", "total_us", "used_us",
     )  # fmt: skip
 
     def __init__(self, plan: Plan, since_us: int, origin_us: int, from_us: int, granted_us: int = 0) -> None:
