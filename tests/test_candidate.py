@@ -40,7 +40,7 @@ def test_a_candidate_says_who_promised_what_and_when_it_is_due() -> None:
         "customer: 4h on always, due 2026-03-02T13:00:00+00:00",
     ] == [str(candidate) for candidate in both("mon 10:00", created())]
     waiting = both("mon 11:00", created(), changed("mon 10:00", status="waiting"))
-    assert "customer: 4h on always, due 2026-03-02T14:00:00+00:00 if resumed" == str(waiting[1])
+    assert "customer: 4h on always, due 2026-03-02T14:00:00+00:00 if it resumed then" == str(waiting[1])
     policy = make_policy({"resolution": "best effort"})
     (never,) = story(policy, created()).at(on("mon 10:00"))["resolution"].candidates
     assert "customer: best effort on always" == str(never)

@@ -222,6 +222,11 @@ class TestEventsThatChangeNothing:
             "mon 12:00 resolution had ended",
         ] == self.told(*events)
 
+    def test_say_of_a_clock_without_a_target_that_it_has_none(self) -> None:
+        policy = make_policy(None, layers={"customer": [{"when": {"tier": "gold"}, "targets": {"resolution": "4h"}}]})
+        account = story(policy, created(), changed("mon 10:00", status="open")).explain()["resolution"]
+        assert ["resolution has no target still, and stays running"] == [idle.sentence for idle in account.idle]
+
     def test_are_json_ready_and_shown_in_a_line(self) -> None:
         (idle,) = story(BOTH, created(id="c"), replied("mon 09:30", id="r")).explain()["resolution"].idle
         assert json.loads(json.dumps(idle.to_dict())) == {

@@ -108,11 +108,17 @@ class Candidate:
             "margin_us": self.margin_us,
         }
 
+    @property
+    def due_text(self) -> str:
+        """When it is due, as the end of a sentence: `, due ...`; empty where it never is."""
+        if self.due_us is not None:
+            return f", due {iso(self.due_us, self.zone)}"
+        if self.due_if_resumed_us is not None:
+            return f", due {iso(self.due_if_resumed_us, self.zone)} if it resumed then"
+        return ""
+
     def __str__(self) -> str:
-        due = f", due {iso(self.due_us, self.zone)}" if self.due_us is not None else ""
-        if not due and self.due_if_resumed_us is not None:
-            due = f", due {iso(self.due_if_resumed_us, self.zone)} if resumed"
-        return f"{self.layer}: {self.target}{due}"
+        return f"{self.layer}: {self.target}{self.due_text}"
 
 
 def candidate_of(

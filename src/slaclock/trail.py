@@ -12,7 +12,7 @@ from datetime import tzinfo
 import attrs
 
 from slaclock._instants import DateTime, from_us, iso_us, utc_text
-from slaclock.candidate import Candidate, candidate_of, why_binds
+from slaclock.candidate import candidate_of, why_binds
 from slaclock.clocks import LONG_AGO_US, Clocks
 from slaclock.conditions import CATEGORY, View
 from slaclock.considered import Considered, Outcome, PassedOver, consider
@@ -245,13 +245,12 @@ class _Seen:
                 for laid in among
             }
             chosen = found[id(binding)]
-            due = _due(chosen)
             why = why_binds(chosen, tuple(found.values()), self._terms.binds)
             decision = Decision(
                 kind=DecisionKind.BINDS,
                 at_us=at_us,
                 zone=chosen.zone,
-                sentence=f"{chosen.layer} binds: {chosen.target}{due}: {why}",
+                sentence=f"{chosen.layer} binds: {chosen.target}{chosen.due_text}: {why}",
                 cause=cause,
                 layer=chosen.layer,
                 rule=chosen.rule,
@@ -259,14 +258,6 @@ class _Seen:
             )
             self.decisions.append(decision)
         self._bound = bound
-
-
-def _due(candidate: Candidate) -> str:
-    if candidate.due_us is not None:
-        return f", due {iso_us(candidate.due_us, candidate.zone)}"
-    if candidate.due_if_resumed_us is not None:
-        return f", due {iso_us(candidate.due_if_resumed_us, candidate.zone)} if it resumed then"
-    return ""
 
 
 def _why_idle(terms: Terms, cycle: Cycle | None, event: Event) -> str:
@@ -284,5 +275,6 @@ def _why_idle(terms: Terms, cycle: Cycle | None, event: Event) -> str:
         asked = {*event.fields, CATEGORY} if "status" in event.fields else event.fields
         if terms.interest.isdisjoint(asked):
             return f"nothing about {name} depends on {names}"
-        return f"{name} has the same target, and stays {stays}"
+        target = "no target still" if next(cycle.candidates(), None) is None else "the same target"
+        return f"{name} has {target}, and stays {stays}"
     return f"{name} stays {stays}"
