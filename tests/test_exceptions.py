@@ -42,10 +42,10 @@ def hint(text: str) -> str:
 def test_an_entry_is_read_as_it_is_written() -> None:
     """Dates are read in the policy's timezone, the last one included; date-times are ends."""
     (found,) = load(
-        "name: move, from: 2026-11-07, until: 2026-11-08, suspend: true, approved_by: Kim, "
+        "name: move, from: 2026-11-07, until: 2026-11-08, suspend: true, approved_by: head of service, "
         "when: {service: hosting}, metrics: resolution"
     ).exceptions
-    assert (found.name, found.effect, found.reason, found.approved_by) == ("move", "suspend", "r", "Kim")
+    assert (found.name, found.effect, found.reason, found.approved_by) == ("move", "suspend", "r", "head of service")
     assert found.when == Is("service", ("hosting",))
     assert str(found.from_at) == "2026-11-07 00:00:00+01:00"
     assert str(found.until_at) == "2026-11-09 00:00:00+01:00"
@@ -59,9 +59,9 @@ def test_an_entry_is_read_as_it_is_written() -> None:
         "from": "2026-11-07T00:00:00+01:00",
         "until": "2026-11-09T00:00:00+01:00",
         "reason": "r",
-        "approved_by": "Kim",
+        "approved_by": "head of service",
     }
-    assert str(found) == "move: suspend, r, approved by Kim"
+    assert str(found) == "move: suspend, r, approved by head of service"
 
 
 def test_what_is_left_out_is_open_ended_and_for_all() -> None:

@@ -52,7 +52,7 @@ def rich_policy(**more: object) -> Policy:
 
 RICH = rich_policy()
 # The second version of the format came with the register of exceptions.
-WINDOW = {"from": "2026-03-02T10:30", "until": "2026-03-02T12:30", "reason": "outage", "approved_by": "Kim"}
+WINDOW = {"from": "2026-03-02T10:30", "until": "2026-03-02T12:30", "reason": "outage", "approved_by": "head of service"}
 REGISTERED = rich_policy(
     exceptions=[
         {"name": "move", **WINDOW, "when": {"priority": "high"}, "suspend": True},
