@@ -107,6 +107,7 @@ class TestAccounts:
 
     def test_are_those_of_metrics_that_were_asked_for(self) -> None:
         assert ["update"] == [account.metric for account in explained(created(), metrics=["update"])]
+        assert ["update"] == [account.metric for account in story(POLICY, created()).explain(metrics="update")]
         with pytest.raises(KeyError, match="the policy has no metric `updaet`"):
             explained(created(), metrics=["updaet"])
 

@@ -155,6 +155,11 @@ def test_what_no_file_can_say_is_refused(parts: dict[str, Any], told: str) -> No
     assert re.search(told, str(caught.value))
 
 
+def test_what_is_no_policy_is_a_wrong_call() -> None:
+    with pytest.raises(TypeError, match=r"found \{'slaclock': 1\}, expected a Policy; load_policy gives one"):
+        dump_policy({"slaclock": 1})  # type: ignore[arg-type]
+
+
 def test_a_metric_without_what_it_has_by_itself_is_refused() -> None:
     policy = load_policy({"slaclock": 1})
     update = attrs.evolve(policy.metrics["update"], start_while=None)

@@ -244,14 +244,18 @@ class History:
         other = History(policy, self.given, self.known_us)
         return compare(self, other, self._asked_us(at, "to compare"))
 
-    def explain(self, at: Instant | None = None, metrics: Iterable[str] | None = None) -> Explanation:
+    def explain(self, at: Instant | None = None, metrics: str | Iterable[str] | None = None) -> Explanation:
         """Why the clocks stand as they do at an instant, by default at the last event: what was promised and by whom,
         where the time went, what was decided and when, and which events changed nothing.
 
-        Of some `metrics`, by default those to which the policy gives a target. Raises EventError for an instant that is
-        none, and where there is neither an instant nor any event; KeyError for a metric that the policy does not know.
+        Of one metric or some `metrics`, by default those to which the policy gives a target. Raises EventError for an
+        instant that is none, and where there is neither an instant nor any event; KeyError for a metric that the policy
+        does not know.
         """
-        return explain(self, self._asked_us(at, "to explain"), None if metrics is None else tuple(metrics))
+        at_us = self._asked_us(at, "to explain")
+        if isinstance(metrics, str):
+            return explain(self, at_us, (metrics,))
+        return explain(self, at_us, None if metrics is None else tuple(metrics))
 
     def _asked_us(self, at: Instant | None, what: str) -> int:
         at_us = self.last_us if at is None else to_us(at)

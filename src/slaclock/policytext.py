@@ -29,7 +29,7 @@ from slaclock._written import (
 from slaclock.conditions import Always, shown
 from slaclock.errors import PolicyError
 from slaclock.metric import Metric
-from slaclock.policy import Policy
+from slaclock.policy import Policy, expect_policy
 from slaclock.policyfile import builtin_metrics, load_policy
 from slaclock.rules import BINDS, LAYERS, Layer, Rule, Table, TargetOrTable
 from slaclock.target import AT_CLOSE, Target, Warn
@@ -60,7 +60,7 @@ def dump_policy(policy: Policy) -> str:
     calendars:
       always: all day
     """
-    text = yaml_text(_policy(policy))
+    text = yaml_text(_policy(expect_policy(policy)))
     # What is promised is checked: a policy made in Python may hold anything.
     try:
         same = load_policy(io.StringIO(text)) == policy
