@@ -65,6 +65,30 @@ def test_a_ticket_that_is_none_is_a_fault_that_names_the_nearest(desk: Desk) -> 
     assert "expected a file with events" in explain(desk, "x")[2]
 
 
+LONG = "x\x1b" * 50_000
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("explain", "p", "e", LONG),
+        ("explain", "p", "e", "7", "--metric", LONG),
+        ("explain", "p", "e", "7", "--at", LONG),
+        ("replay", "p", "e", "--at", f"2026-03-02T09:00{' ' * 50_000}"),
+        ("targets", "p", LONG),
+        ("targets", "p", "2026-03-02T09:00Z", LONG),
+        ("targets", "p", "2026-03-02T09:00Z", f"{LONG}=1"),
+        ("due", "p", LONG, "4h"),
+        ("due", "p", "2026-03-02T09:00Z", "4h", "--calendar", LONG),
+    ],
+)
+def test_a_complaint_repeats_a_word_shortened_and_escaped(desk: Desk, words: tuple[str, ...]) -> None:
+    _, _, err = desk.run(*({"p": desk.policy, "e": desk.events}.get(word, word) for word in words))
+    assert "..." in err
+    assert len(err) < 1_500
+    assert "\x1b" not in err
+
+
 @pytest.mark.parametrize("words", [("--json",), ("--format", "json")])
 def test_json_is_the_explanation_as_data(desk: Desk, words: tuple[str, ...]) -> None:
     code, out, _ = explain(desk, "7", *words)

@@ -297,6 +297,13 @@ class TestFaults:
             with pytest.raises(EventError):
                 load_events(io.StringIO(text), skip_bad=True)
 
+    def test_a_path_that_can_be_none_and_a_closed_stream_are_refused(self) -> None:
+        closed = io.BytesIO(b"ticket,at,event")
+        closed.close()
+        for source, found in (("a\0b", "found `embedded null byte`"), (closed, "found `I/O operation on closed file")):
+            with pytest.raises(EventError, match=found):
+                load_events(source)
+
 
 class TestExpectations:
     def test_they_are_collected_apart(self) -> None:

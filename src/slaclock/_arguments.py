@@ -20,6 +20,7 @@ __all__ = [
     "count",
     "instant",
     "instant_or_local",
+    "shown",
 ]
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -28,6 +29,7 @@ OK: Final = 0
 FAULTS: Final = 1
 USAGE: Final = 2
 INTERRUPTED: Final = 130  # As shells count: 128 and the number of the signal.
+_MOST_SHOWN: Final = 60
 
 
 def add_policy(command: argparse.ArgumentParser) -> None:
@@ -68,12 +70,22 @@ def _read(text: str, hint: str) -> str:
     try:
         to_us(text)
     except NaiveTimeError:
-        msg = f"found {text!r}, which has no offset, so that it names no instant: {hint}"
+        msg = f"found {shown(text)}, which has no offset, so that it names no instant: {hint}"
         raise argparse.ArgumentTypeError(msg) from None
     except EventError:
-        msg = f"found {text!r}, expected ISO 8601 text with an offset, such as 2026-03-02T09:00+01:00"
+        msg = f"found {shown(text)}, expected ISO 8601 text with an offset, such as 2026-03-02T09:00+01:00"
         raise argparse.ArgumentTypeError(msg) from None
     return text
+
+
+def shown(text: str) -> str:
+    """A word of the command line as a complaint repeats it: on one line, and cut where it is long.
+
+    >>> print(shown("T-1"), shown("x" * 1_000))
+    'T-1' 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'
+    """
+    found = repr(text)
+    return found if len(found) <= _MOST_SHOWN else f"{found[: _MOST_SHOWN - 4]}...{found[-1]}"
 
 
 def count(number: int, noun: str) -> str:

@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 
-from slaclock._arguments import OK, Commands, add_policy, count
+from slaclock._arguments import OK, Commands, add_policy, count, shown
 from slaclock._ticket_files import add_ticket_options, add_tickets, asked_at, read_tickets
 from slaclock.errors import EventError, nearest
 
@@ -43,7 +43,7 @@ def _run(options: argparse.Namespace) -> int:
     for metric in options.metric or ():
         if metric not in policy.metrics:
             hint = nearest(metric, policy.metrics) or f"it has {', '.join(policy.metrics)}"
-            options.refuse(f"argument --metric: found {metric!r}, expected a metric of the policy; {hint}")
+            options.refuse(f"argument --metric: found {shown(metric)}, expected a metric of the policy; {hint}")
     file = read_tickets(options)
     events = [event for event in file.events if event.ticket == options.ticket]
     if not events:
@@ -60,4 +60,4 @@ def _run(options: argparse.Namespace) -> int:
 def _unknown(ticket: str, tickets: set[str]) -> str:
     hint = nearest(ticket, tickets)
     known = f"one of {count(len(tickets), 'ticket')} in the file" if tickets else "a file with events"
-    return f"found no event of the ticket {ticket!r}, expected {known}{f'; {hint}' if hint else ''}"
+    return f"found no event of the ticket {shown(ticket)}, expected {known}{f'; {hint}' if hint else ''}"

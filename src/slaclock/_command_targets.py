@@ -7,8 +7,9 @@ import json
 import sys
 from typing import NoReturn
 
-from slaclock._arguments import OK, Commands, instant
+from slaclock._arguments import OK, Commands, instant, shown
 from slaclock._instants import to_us
+from slaclock._reading import show
 from slaclock.errors import EventError, NaiveTimeError, nearest
 from slaclock.events import Created
 
@@ -47,7 +48,7 @@ def _run(options: argparse.Namespace) -> int:
     for name in fields:
         if name not in asked:
             hint = nearest(name, sorted(filter(str.isprintable, asked)))
-            print(f"no rule and no metric asks for `{name}`{f'; {hint}' if hint else ''}", file=sys.stderr)
+            print(f"no rule and no metric asks for {show(name)}{f'; {hint}' if hint else ''}", file=sys.stderr)
     # What is odd in a ticket with these fields, its history says.
     for odd in replay(policy, [Created(at=at, fields=fields)]).anomalies:
         print(odd.sentence, file=sys.stderr)
@@ -68,9 +69,8 @@ def _sorted_out(options: argparse.Namespace) -> tuple[list[str], str, dict[str, 
     for word in words[place + 1 :]:
         name, sign, value = word.partition("=")
         if not sign or not name:
-            _refuse(
-                options, f"argument FIELD=VALUE: found {word!r}, expected a field and its value, such as customer=acme"
-            )
+            expected = "expected a field and its value, such as customer=acme"
+            _refuse(options, f"argument FIELD=VALUE: found {shown(word)}, {expected}")
         values.setdefault(name, []).append(value)
     return words[:place], at, {name: held if len(held) > 1 else held[0] for name, held in values.items()}
 

@@ -69,7 +69,7 @@ def read_rows(source: Source) -> Iterator[Header | Row | Problem]:
     name = name_of(source)
     try:
         with ExitStack() as stack:
-            lines = _Lines(_text_of(source, stack), name)
+            lines = _Lines(_opened(source, stack), name)
             yield from _csv_rows(lines) if _is_csv(lines) else _json_rows(lines)
     except UnicodeDecodeError as error:
         found = f"the bytes {error.object[error.start : error.start + 4]!r}"
@@ -88,6 +88,13 @@ def read_rows(source: Source) -> Iterator[Header | Row | Problem]:
 
 def _refuse(*problems: Problem) -> Never:
     raise EventError.of("the events cannot be read", problems) from None
+
+
+def _opened(source: Source, stack: ExitStack) -> IO[str]:
+    try:
+        return _text_of(source, stack)
+    except ValueError as error:  # A path with a null character, a stream that is closed.
+        raise OSError(str(error)) from error
 
 
 def _text_of(source: Source, stack: ExitStack) -> IO[str]:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Final
 
-from slaclock._arguments import checked, count, instant_or_local
+from slaclock._arguments import checked, count, instant_or_local, shown
 from slaclock._instants import iso_us, load_zone, to_us
 from slaclock.errors import EventError, NaiveTimeError
 
@@ -70,7 +70,7 @@ def asked_at(options: argparse.Namespace) -> str | None:
         to_us(text)
     except NaiveTimeError:
         hint = "give it one, such as 2026-03-02T09:00+01:00, or name its zone with --timezone"
-        options.refuse(f"argument --at: found {text!r}, which has no offset, so that it names no instant: {hint}")
+        options.refuse(f"argument --at: found {shown(text)}, which has no offset, so that it names no instant: {hint}")
     return text
 
 

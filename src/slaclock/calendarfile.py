@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from slaclock._fields import Reader
+from slaclock._reading import show
 from slaclock._times import CALENDAR
 from slaclock.calendar import WorkingCalendar
 from slaclock.errors import PolicyError, nearest
@@ -46,7 +47,7 @@ def _of_policy(path: str, policy: Policy, name: str | None) -> WorkingCalendar:
     wanted = name or (default if isinstance(default, str) else only) or ""
     if wanted in calendars:
         return calendars[wanted]
-    found = f"`{wanted}`" if wanted else "no default calendar"
+    found = show(wanted) if wanted else "no default calendar"
     hint = nearest(wanted, calendars)
     known = ", ".join(calendars) or "it has none"
     raise PolicyError(f"{path}: found {found}, expected the name of a calendar ({known}){hint and f'; {hint}'}")
