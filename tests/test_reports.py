@@ -69,6 +69,9 @@ class TestCounts:
         assert ["resolution", "1", "1", "1", "0"] in table
         assert "not_started" not in summarise(POLICY, {}, AT).to_dict()
 
+    def test_a_summary_made_by_hand_has_no_provenance(self) -> None:
+        assert "provenance" not in Summary(at_us=0, timezone="UTC", tickets=0, events=0, verdicts={}).to_dict()
+
     def test_what_exceptions_have_touched_is_counted_apart(self) -> None:
         """By the name of the entry and by verdict; an entry that has touched nothing is not there."""
         outage = {"name": "outage", "from": "2026-03-02T07:00", "until": "2026-03-02T09:00", "reason": "carrier"}
