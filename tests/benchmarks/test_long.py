@@ -15,7 +15,7 @@ FEW, MANY = 1_000, 10_000
 Tell = Callable[[Line], None]
 
 
-@pytest.mark.parametrize("kind", ["pausing", "mixed"])
+@pytest.mark.parametrize("kind", ["pausing", "retargeting", "mixed"])
 def test_replaying_is_linear(benchmark: Any, told: Tell, kind: str) -> None:
     policy = policy_of()
 

@@ -1,13 +1,12 @@
-"""Replaying tickets: against a loop fused for one policy, against another library, and against ourselves at length."""
+"""Replaying tickets: against a loop fused for one policy, and against another library."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pendulum
-import pytest
 
 import slaclock as sla
 from benchmarks.floor import SECOND
@@ -103,81 +102,3 @@ def test_businesstimedelta(benchmark: Any, told: Tell) -> None:
     ours = Runner("ours", numbers(policy()), with_events())
     result = race(benchmark, ours, Runner("theirs", plain(add, between, add, between), given), rounds=7)
     told(Line("replay, times faster than businesstimedelta", result.ratios["theirs"], 40, at_least=True))
-
-
-# ------------------------------------------------------------------------------------------------------- long tickets
-
-
-def long_life(count: int) -> list[sla.Event]:
-    """So many events of one ticket, an hour apart: replies, pauses, resolving, and a priority that comes and goes."""
-    start = datetime(2024, 1, 1, tzinfo=UTC)
-    events: list[sla.Event] = [sla.Created(at=start, fields={"status": "new", "priority": "0"})]
-    for number in range(1, count):
-        at, kind = start + timedelta(hours=number), number % 10
-        if kind in (3, 4):
-            events.append(sla.Replied(at=at, by="agent" if kind == 3 else "customer"))
-        elif kind == 7:
-            events.append(sla.Changed(at=at, fields={"priority": str(number // 10 % 3)}))
-        else:
-            status = "resolved" if kind == 8 else "pending" if number % 2 else "open"
-            events.append(sla.Changed(at=at, fields={"status": status}))
-    return events
-
-
-def replayed(agreed: sla.Policy, events: Sequence[sla.Event]) -> object:
-    return sla.replay(agreed, events).at("2030-01-01T00:00Z")["resolution"].due_us
-
-
-def with_facts(agreed: sla.Policy, events: Sequence[sla.Event]) -> object:
-    return sla.replay(agreed, events).facts
-
-
-def step_by_step(agreed: sla.Policy, events: Sequence[sla.Event]) -> object:
-    state = sla.initial_state(agreed)
-    for event in events:
-        state, _ = sla.advance(agreed, state, event)
-    return state
-
-
-@pytest.mark.parametrize(
-    ("what", "ask"), [("replay", replayed), ("replay with facts", with_facts), ("advance", step_by_step)]
-)
-def test_ten_times_the_events(benchmark: Any, told: Tell, what: str, ask: Callable[..., object]) -> None:
-    agreed = policy()
-    short, long = (Runner(name, ask, [(agreed, long_life(count))]) for name, count in (("short", 500), ("long", 5_000)))
-    result = race(benchmark, short, long, rounds=3)
-    told(Line(f"{what}, 5,000 events / 500", result.ratios["long"], 12))
-
-
-def test_the_past_of_a_long_ticket(benchmark: Any, told: Tell) -> None:
-    """`history.at` on a ticket of 10,000 events goes back to a checkpoint: it costs what a short ticket costs."""
-    agreed, events = policy(), long_life(10_000)
-    history = sla.replay(agreed, events)
-    instants = [(event.at, None) for event in events[300::97]]
-    small = sla.replay(agreed, events[:1_000])
-    few = [(event.at, None) for event in events[300:990:7]]
-    runners = (
-        Runner(name, lambda at, _, of=of: of.at(at)["resolution"].due_us, asked)
-        for name, of, asked in (("short", small, few), ("long", history, instants))
-    )
-    result = race(benchmark, *runners)
-    told(Line("history.at in the past, 10,000 events / 1,000", result.ratios["long"], 4))
-
-
-def test_what_a_waking_host_pays(benchmark: Any, told: Tell) -> None:
-    """A ticket gets one more event: one `advance` gives its next wake-up, whatever happened before."""
-    agreed = policy()
-    given: dict[str, list[tuple[sla.State, sla.Event]]] = {}
-    for name, count in (("young", 10), ("old", 2_000)):
-        *before, last = long_life(count)
-        state = sla.initial_state(agreed)
-        for event in before:
-            state, _ = sla.advance(agreed, state, event)
-        given[name] = [(state, last)]
-
-    def ask(state: sla.State, event: sla.Event) -> object:
-        after, _ = sla.advance(agreed, state, event)
-        return sla.snapshot(agreed, after, event.at).next_wakeup_us
-
-    result = race(benchmark, *(Runner(name, ask, rows) for name, rows in given.items()))
-    told(Line("advance and next wake-up, after 2,000 events / after 10", result.ratios["old"], 2))
