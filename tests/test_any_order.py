@@ -148,7 +148,11 @@ class Host(RuleBasedStateMachine):
 
     @rule()
     def wake_up(self) -> None:
-        """Before the instant of the next wake-up time makes no fact; there it does, or a rule has an edge."""
+        """Before the instant of the next wake-up time makes no fact; there it does, or a rule has an edge.
+
+        What time makes at the very instant of the last event comes after it, and is told first.
+        """
+        self.let_pass(self.now)
         wake = sla.snapshot(self.policy, self.state, self.now).next_wakeup
         if wake is None:
             assert sla.tick(self.policy, self.state, self.now + timedelta(days=60))[1] == ()
