@@ -163,6 +163,10 @@ class Host:
 
     def _advance(self, ticket: str, event: sla.Event) -> None:
         state, until = self._state(ticket)
+        if self._is_withdrawn(event):
+            # A queue may bring the withdrawal first, of which a state knows nothing.
+            self._replay(ticket, until)
+            return
         try:
             state, facts = sla.advance(self.policy, state, event)
             until = max(until, to_us(event.at))
@@ -174,6 +178,10 @@ class Host:
         else:
             self._tell(ticket, (*facts, *more))
             self._keep(ticket, state, until)
+
+    def _is_withdrawn(self, event: sla.Event) -> bool:
+        query = "SELECT 1 FROM event WHERE ticket = ? AND json_extract(body, '$.withdraws') = ?"
+        return self.db.execute(query, (event.ticket, event.id)).fetchone() is not None
 
     def _keep(self, ticket: str, state: sla.State, until: int) -> None:
         wake = sla.snapshot(self.policy, state, to_instant(until)).next_wakeup
