@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 import slaclock as sla
+from slaclock._lint_targets import longer
 from slaclock._proof import Prover
 from slaclock.lints import LINTS
 
@@ -240,3 +241,17 @@ def test_of_very_long_tables_no_row_is_looked_at() -> None:
         "layers": {"customer": rules},
     }
     assert [("hidden-rule", "late")] == [(lint.code, lint.rule) for lint in sla.lint_policy(data)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_longer"),
+    [
+        ("1 business day by 16:00", "1 business day by 12:00", True),
+        ("1 business day by 12:00", "1 business day by 16:00", False),
+        ("2 business days by 12:00", "1 business day by 16:00", False),
+        ("same business day by 16:00", "same business day by 12:00", False),
+        ("2 business days by 16:00", "1 business day by 16:00", True),
+    ],
+)
+def test_of_two_times_of_day_the_later_one_is_longer_on_one_date_only(one: str, other: str, is_longer: bool) -> None:
+    assert is_longer is longer(sla.Amount.parse(one), sla.Amount.parse(other))

@@ -221,3 +221,19 @@ def test_places_are_shared_only_by_tickets_of_one_time() -> None:
             changed(f"{day} {10 + n}:00", status=s) for n, (day, s) in enumerate(zip(days[1:], steps_of, strict=True))
         ]
         assert sla.replay(policy, events)._walk is not None
+
+
+def test_one_id_for_two_events_is_seen_on_a_walk() -> None:
+    policy = make_policy(None, BY_PRIORITY)
+    with pytest.raises(sla.EventError, match="two events with the id 'e' that differ"):
+        sla.replay(policy, [created(id="e"), changed("mon 10:00", id="e", status="waiting")])
+
+
+def test_rules_in_force_for_microseconds_are_left_to_the_clocks() -> None:
+    """Who comes first along a path stands at instants of his own, for which there is no room here."""
+    window = {"from": "2026-03-02T09:00:00+00:00", "until": "2026-03-02T09:00:00.000002+00:00"}
+    policy = make_policy({"resolution": "8h"}, {"effective": window, "targets": {"resolution": "4h"}})
+    events = [created(status="new"), *(changed("mon 09:00", seq=n, status=s) for n, s in ((1, "waiting"), (2, "open")))]
+    history = sla.replay(policy, events)
+    assert history._walk is None
+    assert "4h" == str(history.at(on("mon 10:00"))["resolution"].target.amount)

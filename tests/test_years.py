@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -204,3 +205,12 @@ def test_far_years_have_one_clock_each_kind_in_every_zone(names: list[str]) -> N
         return
     check_far_years(name, random.Random(name), 28)
     assert 1 == len(offset_runs(zone, MIN_US, year_start(1800) + 9 * DAY_US))
+
+
+def test_years_with_holidays_of_a_country_are_told_apart_by_them() -> None:
+    """A century of them is what its years come to."""
+    pytest.importorskip("holidays")
+    hours = {"timezone": "America/New_York", "hours": {"mon-fri": "09:00-17:00"}, "holidays": [{"country": "US"}]}
+    calendar = WorkingCalendar.from_dict(hours)
+    years = [year_start(year) for year in range(1990, 2091)]
+    assert sum(calendar.between_us(a, b) for a, b in pairwise(years)) == calendar.between_us(years[0], years[-1])

@@ -118,9 +118,7 @@ class _Part:
     suspended: tuple[Labelled, ...] = ()
 
     def open_us(self, start_us: int, end_us: int) -> int:
-        start_us, end_us = max(start_us, self.start_us), min(end_us, self.end_us)
-        if start_us >= end_us:
-            return 0
+        """The open time of a stretch within it."""
         return end_us - start_us if self.calendar is None else self.calendar.between_us(start_us, end_us)
 
     def wall_us(self, start_us: int, end_us: int) -> int:

@@ -174,7 +174,8 @@ class Snapshot(Mapping[str, Reading]):
 
 def read_at(standing: Standing, at_us: int) -> Snapshot:
     """A snapshot at an instant not before the last event."""
-    if standing.policy.moves:
+    # Under policies whose rules move running clocks nobody walks.
+    if isinstance(standing, Folded) and standing.policy.moves:
         clocks = standing.clocks
         taken_us = max(clocks.last_us, clocks.amended_us)
         if any(taken_us < edge <= at_us for edge in clocks.policy.edges):

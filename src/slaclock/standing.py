@@ -33,11 +33,6 @@ class Standing(ABC):
     def clocks(self) -> Clocks:
         """The clocks of what was promised, and maybe of more."""
 
-    @property
-    @abstractmethod
-    def silent(self) -> Silent | None:
-        """Gives the clocks of all metrics, where `clocks` does not drive all."""
-
     @abstractmethod
     def cycles(self, number: int) -> Sequence[Cycle]:
         """All cycles of a metric, given by its number."""
@@ -82,6 +77,7 @@ class Folded(Standing):
 
     @property
     def silent(self) -> Silent | None:
+        """Gives the clocks of all metrics, where `clocks` does not drive all."""
         return self._silent
 
     def cycles(self, number: int) -> Sequence[Cycle]:
@@ -109,10 +105,6 @@ class Walked(Standing):
     @property
     def clocks(self) -> Clocks:
         return self._folded().clocks
-
-    @property
-    def silent(self) -> Silent | None:
-        return self._folded().silent
 
     def cycles(self, number: int) -> Sequence[Cycle]:
         metric = self._walk.paths.places.get(number)
