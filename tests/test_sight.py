@@ -18,7 +18,7 @@ SIGHT = Sight(POLICY)
 
 
 def seen(**fields: FieldValue) -> tuple[tuple[str, object], ...]:
-    return SIGHT.of(fields)
+    return SIGHT.of(fields.items())
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ they did is written down as a step: lives that change their phase, cycles that b
 comes later takes the step, which is a look-up; time is measured once, when somebody reads.
 
 So there is one meaning, that of the clocks, and here only a memory of it. It is kept where time decides nothing about
-the path: `can_walk` says under which policies, `Event.seen` for which events; everything else is folded by the clocks.
+the path: `can_walk` says under which policies, `Event.glance` for which events; everything else is folded by the clocks.
 Nothing is told on a walk: facts, the ledger and the next wake-up always come from the clocks.
 """
 
@@ -24,8 +24,8 @@ from slaclock.clocks import Clocks
 from slaclock.conditions import CATEGORY
 from slaclock.cycle import Cycle, Lived
 from slaclock.errors import EventError
-from slaclock.events import Changed, Created, Event
-from slaclock.life import Entry
+from slaclock.events import Changed, Created, Event, Names
+from slaclock.life import Log
 from slaclock.metric import AT_DUE
 from slaclock.policy import Policy
 from slaclock.state import Phase
@@ -40,7 +40,7 @@ _ROOM_US: Final = 1_000_000
 _LATEST_US: Final = MAX_US - _ROOM_US
 
 Plans = tuple[Plan | None, ...]
-Raw = tuple[list[list[Entry]], list[int], Plans]
+Raw = tuple[list[Log], list[int], Plans]
 """A cycle before it is measured: the logs of its lives, since when each layer's target holds, and these targets."""
 
 
@@ -77,25 +77,13 @@ def _can_walk(terms: Terms) -> bool:
 # ------------------------------------------------------------------------------------------------- places and steps
 
 
-class Tracks:
-    """What a walk leaves behind: the log of each life of the current cycles, since when the targets of these hold (for
-    each metric and layer), and the cycles that are over."""
-
-    __slots__ = ("logs", "past", "since")
-
-    def __init__(self, lives: int, metrics: int) -> None:
-        self.logs: list[list[Entry]] = [[]] * lives
-        self.since: list[list[int]] = [[]] * metrics
-        self.past: dict[int, list[Raw]] = {}
-
-
 class Turn(ABC):
     """Something that is more than one life's change of phase."""
 
     __slots__ = ()
 
     @abstractmethod
-    def take(self, us: int, tracks: Tracks) -> None:
+    def take(self, us: int, walk: Walk) -> None:
         """Let it happen at an instant."""
 
 
@@ -107,8 +95,8 @@ class Move(Turn):
     def __init__(self, slot: int, phase: Phase) -> None:
         self.slot, self.phase = slot, phase
 
-    def take(self, us: int, tracks: Tracks) -> None:
-        tracks.logs[self.slot].append((us, self.phase, "", ""))
+    def take(self, us: int, walk: Walk) -> None:
+        walk.logs[self.slot].append((us, self.phase))
 
 
 class Begin(Turn):
@@ -123,17 +111,15 @@ class Begin(Turn):
         self.metric, self.slot, self.layers = metric, slot, layers
         self.phases, self.before = phases, before
 
-    def take(self, us: int, tracks: Tracks) -> None:
-        metric, slot, logs, phases = self.metric, self.slot, tracks.logs, self.phases
-        if tracks.since[metric]:
-            ended = (logs[slot : slot + len(phases)], tracks.since[metric], self.before)
-            tracks.past.setdefault(metric, []).append(ended)
+    def take(self, us: int, walk: Walk) -> None:
+        metric, slot, logs, phases = self.metric, self.slot, walk.logs, self.phases
+        if walk.since[metric]:
+            ended = (logs[slot : slot + len(phases)], walk.since[metric], self.before)
+            walk.past.setdefault(metric, []).append(ended)
         for each in phases:
-            log = logs[slot] = [(us, each[0], "", "")]
-            for phase in each[1:]:
-                log.append((us, phase, "", ""))  # noqa: PERF401 - most lives begin with one phase.
+            logs[slot] = [(us, phase) for phase in each]
             slot += 1
-        tracks.since[metric] = [us] * self.layers
+        walk.since[metric] = [us] * self.layers
 
 
 class Retarget(Turn):
@@ -144,8 +130,8 @@ class Retarget(Turn):
     def __init__(self, metric: int, layers: tuple[int, ...]) -> None:
         self.metric, self.layers = metric, layers
 
-    def take(self, us: int, tracks: Tracks) -> None:
-        since = tracks.since[self.metric]
+    def take(self, us: int, walk: Walk) -> None:
+        since = walk.since[self.metric]
         for layer in self.layers:
             since[layer] = us
 
@@ -191,7 +177,7 @@ class Paths:
             terms = policy.terms[number]
             first, stop = stop, stop + len(terms.lives)
             self.rooms.append((terms, first, stop))
-        self._lives = stop
+        self.lives = stop
         self._forget()
 
     def _forget(self) -> None:
@@ -200,21 +186,23 @@ class Paths:
         self.start = Place(Clocks(self.policy, self.metrics))
 
     def walk(self, events: Sequence[Event], *, ordered: bool = False) -> Walk | None:
-        """The walk of a ticket with these events. None where something is not seen of one (`Event.seen`), where the
+        """The walk of a ticket with these events. None where something is not seen of one (`Event.glance`), where the
         clocks have to take them, because one is at fault, and where they have to be looked at first, unless `ordered`
         says that this was done: if they are not in order, of several tickets, or two of them have one id."""
         if self.known >= _MOST_STEPS:
             # Few policies have as many; and whoever walks now keeps what he has.
             self._forget()
-        place, before, ticket, named = self.start, MIN_US - 1, None, 0
-        tracks = Tracks(self._lives, len(self.metrics))
-        logs, edges = tracks.logs, self._edges
+        walk = Walk(self)
+        place, before = self.start, MIN_US - 1
+        names: list[Names] = []
+        logs, edges = walk.logs, self._edges
         for event in events:
-            us, seen = event.at_us, event.seen
-            if (us <= before or (event.ticket != ticket and ticket is not None)) and not ordered:
+            us, seen, named = event.glance
+            if us <= before and not ordered:
                 return None
-            before, ticket = us, event.ticket
-            named += event.id is not None
+            before = us
+            if named is not None:
+                names.append(named)
             # Text that decides is seen as it is, and most fields hold such: so they are looked up as they are first.
             if edges:
                 seen = (seen, bisect_right(edges, us))
@@ -226,23 +214,22 @@ class Paths:
                     return None
                 place, slot, phase, turns = step
             if slot >= 0:
-                logs[slot].append((us, phase, "", ""))
+                logs[slot].append((us, phase))
             if turns:
                 for turn in turns:
-                    turn.take(us, tracks)
-        if named and not ordered and len({event.id for event in events if event.id is not None}) < named:
-            return None
-        return Walk(self, place, tracks)
+                    turn.take(us, walk)
+        walk.place = place
+        return walk if ordered or not names or _are_of_one(names) else None
 
     def _unusual(self, place: Place, event: Event) -> Step | None:
         """The step of an event that was not seen as it is."""
-        seen = event.seen
+        seen = event.glance[1]
         if seen is None:
             return None
         if isinstance(event, Changed):
-            seen = self._sight.of(event.fields)
+            seen = self._sight.of(event.settled)
         elif isinstance(event, Created):
-            seen = (event.by, self._sight.of(event.fields))
+            seen = (event.by, self._sight.of(event.settled))
         if self._edges:
             seen = (seen, self._epoch(event.at_us))
         step = place.steps.get(seen)
@@ -311,7 +298,7 @@ class Paths:
         """All that decides what the next event does. Clocks of one key are at one place."""
         currents = [clocks.cycles[number][-1] if clocks.cycles[number] else None for number in self.metrics]
         return (
-            frozenset(self._sight.of(clocks.view)),
+            frozenset(self._sight.of(clocks.view.items())),
             clocks.view[CATEGORY],
             self._epoch(clocks.last_us),
             clocks.created,
@@ -331,30 +318,43 @@ class Paths:
         return (cycle.alive, cycle.stopped_by_done, phases, plans, self._epoch(cycle.start_us))
 
 
+def _are_of_one(names: Sequence[Names]) -> bool:
+    """Whether no two events are of different tickets, or share an id."""
+    ids = [id for _, id in names if id is not None]
+    return len({ticket for ticket, _ in names if ticket is not None}) < 2 and len(set(ids)) == len(ids)
+
+
 class Walk:
-    """How a ticket came to where it stands: the cycles of its metrics, measured when somebody asks."""
+    """How a ticket came to where it stands: the cycles of its metrics, measured when somebody asks.
 
-    __slots__ = ("_place", "_tracks", "paths")
+    It keeps the log of each life of the current cycles, since when the targets of these hold (for each metric and
+    layer), and the cycles that are over.
+    """
 
-    def __init__(self, paths: Paths, place: Place, tracks: Tracks) -> None:
+    __slots__ = ("logs", "past", "paths", "place", "since")
+
+    place: Place
+    """Where it has led."""
+
+    def __init__(self, paths: Paths) -> None:
         self.paths = paths
-        self._place = place
-        self._tracks = tracks
+        self.logs: list[Log] = [[]] * paths.lives
+        self.since: list[list[int]] = [[]] * len(paths.metrics)
+        self.past: dict[int, list[Raw]] = {}
 
     def current(self, metric: int) -> Cycle | None:
         """The last cycle of a metric, given by its place among those walked; None where none has started."""
-        tracks = self._tracks
-        since, past = tracks.since[metric], tracks.past
+        since, past = self.since[metric], self.past
         if not since:
             return None
         terms, first, stop = self.paths.rooms[metric]
         count = len(past[metric]) + 1 if metric in past else 1
-        return Lived(terms, count, tracks.logs[first:stop], self._place.plans[metric], since)
+        return Lived(terms, count, self.logs[first:stop], self.place.plans[metric], since)
 
     def cycles(self, metric: int) -> list[Cycle]:
         """All cycles of a metric."""
         terms, _, _ = self.paths.rooms[metric]
-        past = self._tracks.past.get(metric, ())
+        past = self.past.get(metric, ())
         found: list[Cycle] = []
         found += [Lived(terms, count, logs, plans, since) for count, (logs, since, plans) in enumerate(past, start=1)]
         current = self.current(metric)

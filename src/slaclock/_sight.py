@@ -67,12 +67,12 @@ class Sight:
         known = self.texts.get(name, frozenset())
         self.texts[name] = None if texts is None or known is None else known.union(texts)
 
-    def of(self, fields: View) -> tuple[tuple[str, object], ...]:
+    def of(self, fields: Iterable[tuple[str, FieldValue]]) -> tuple[tuple[str, object], ...]:
         """The fields as far as they decide, each with a value that is equal where it means the same. Text that decides
         stands for itself."""
         seen: list[tuple[str, object]] = []
         texts = self.texts
-        for name, held in fields.items():
+        for name, held in fields:
             if name in texts:
                 if type(held) is str:
                     known = texts[name]

@@ -29,6 +29,11 @@ class Verdict(StrEnum):
     NO_TARGET = "no_target"
 
 
+# Read once: an enum's member costs more to read than the rest of a question.
+_STOPPED, _CANCELLED = Phase.STOPPED, Phase.CANCELLED
+_PENDING, _BREACHED, _MET = Verdict.PENDING, Verdict.BREACHED, Verdict.MET
+
+
 def when(us: int | None, zone: tzinfo) -> DateTime | None:
     """An instant as callers see it."""
     return None if us is None else from_us(us, zone)
@@ -52,15 +57,15 @@ def known(us: int | None) -> int | None:
 def verdict_of(laid: Laid, phase: Phase, at_us: int) -> Verdict:
     """What one target says of a clock in that phase."""
     if laid.missed(at_us):
-        return Verdict.BREACHED
-    if phase is Phase.STOPPED:
-        return Verdict.MET
-    if phase is Phase.CANCELLED:
+        return _BREACHED
+    if phase is _STOPPED:
+        return _MET
+    if phase is _CANCELLED:
         return Verdict.VOID
     # The first warning that comes before the due instant decides; thresholds are sorted.
-    first = next(iter(laid.thresholds), None)
-    if first is None or laid.total_us is None or first[0] > laid.total_us or laid.elapsed(at_us) < first[0]:
-        return Verdict.PENDING
+    total = laid.total_us
+    if total is None or not laid.thresholds or not laid.thresholds[0][0] <= min(total, laid.elapsed(at_us)):
+        return _PENDING
     return Verdict.AT_RISK
 
 

@@ -14,7 +14,7 @@ from slaclock.conditions import View
 from slaclock.exceptions import Applied
 from slaclock.facts import FactKind
 from slaclock.laid import Laid, bind, lived, rebinds_us
-from slaclock.life import Entry, Life
+from slaclock.life import Life, Log
 from slaclock.rules import Exemption
 from slaclock.state import Phase, Signal
 from slaclock.target import NEVER_US, Plan, Warn
@@ -392,10 +392,10 @@ class Lived(Cycle):
     next_us = NEVER_US
 
     def __init__(
-        self, terms: Terms, number: int, logs: list[list[Entry]], plans: Sequence[Plan | None], since: Sequence[int]
+        self, terms: Terms, number: int, logs: list[Log], plans: Sequence[Plan | None], since: Sequence[int]
     ) -> None:
         log = logs[0]
-        last_us, phase, _, _ = log[-1]
+        last_us, phase = log[-1]
         self.terms, self.number, self.start_us, self._logs = terms, number, log[0][0], logs
         self.ended_us = last_us if phase is _STOPPED or phase is _CANCELLED else None
         if len(plans) == 1:
@@ -409,7 +409,7 @@ class Lived(Cycle):
     @property
     def lives(self) -> list[Life]:  # type: ignore[override]
         """Its lives, without causes."""
-        return list(map(Life.of, self._logs))
+        return [Life.of([(us, phase, "", "") for us, phase in log]) for log in self._logs]
 
     def phase(self, life: int) -> Phase:
         return self._logs[life][-1][1]

@@ -7,15 +7,16 @@ aware datetime or ISO text with an offset.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import ClassVar, Final, TypedDict, Unpack
+from typing import ClassVar, Final, TypeAlias, TypedDict, Unpack
 
 import attrs
 
 from slaclock._instants import DateTime, Instant, from_us, iso_us, load_zone, to_us, utc_text
+from slaclock._once import once
 from slaclock._reading import show
 from slaclock.amounts import Amount, AmountLike
 from slaclock.errors import CalendarError, EventError, nearest
-from slaclock.values import MOST_BITS, NO_FIELDS, Fields, fields_of
+from slaclock.values import MOST_BITS, NO_FIELDS, Fields, Settled, settled
 
 __all__ = [
     "SPEAKERS",
@@ -96,6 +97,12 @@ def _whole(event: Event, value: object) -> int:
     return value
 
 
+Names: TypeAlias = tuple[str | None, str | None]
+"""Of which ticket an event is, and its id."""
+Glance: TypeAlias = tuple[int, object, Names | None]
+"""Its instant; what clocks see of it beside, in a form that can be looked up, or None of events that change amounts of
+time and of those that take events back; and its names, or None where it has none."""
+
 # The classes write their constructors themselves: those of attrs, with converters and validators, take twice as long.
 # What an event does not say stands in its class alone.
 
@@ -114,14 +121,16 @@ class Event:
     recorded_us: int | None = attrs.field(default=None, alias="recorded_at")
     actor: str | None = attrs.field(default=None)
     note: str | None = attrs.field(default=None)
-    seen: object = attrs.field(default=None, init=False, eq=False)
-    """What clocks see of it, its instant left out, in a form that can be looked up; None of events that change amounts
-    of time, and of those that take events back."""
+    glance: Glance = attrs.field(init=False, eq=False)
+    """All that is read of it where its ticket's path is known."""
 
     def __init__(self, *, at: Instant, **common: Unpack[Common]) -> None:
-        self.__dict__["at_us"] = to_us(at, "at")
-        if common:
-            self._take(**common)
+        self.__dict__["at_us"] = us = to_us(at)
+        self.__dict__["glance"] = (us, None, self._take(**common) if common else None)
+
+    def _see(self, seen: object) -> None:
+        us, _, names = self.glance
+        self.__dict__["glance"] = (us, seen, names)
 
     def _take(
         self,
@@ -133,7 +142,7 @@ class Event:
         actor: str | None = None,
         note: str | None = None,
         **unknown: object,
-    ) -> None:
+    ) -> Names | None:
         if unknown:
             raise TypeError(_unknown_keyword(type(self), next(iter(unknown))))
         told = self.__dict__
@@ -149,6 +158,7 @@ class Event:
             told["actor"] = _text(self, "actor", actor, " or None")
         if note is not None:
             told["note"] = _text(self, "note", note, " or None")
+        return None if ticket is None and id is None else (ticket, id)
 
     @property
     def at(self) -> DateTime:
@@ -227,12 +237,16 @@ class Created(Event):
         self, *, at: Instant, fields: Mapping[str, object] = NO_FIELDS, by: str = "customer", **common: Unpack[Common]
     ) -> None:
         told = self.__dict__
-        told["at_us"] = to_us(at, "at")
-        if common:
-            self._take(**common)
-        told["fields"] = checked = fields_of(fields)
+        told["at_us"] = us = to_us(at)
+        names = self._take(**common) if common else None
+        checked = settled(fields)
         told["by"] = by = _speaker(self, by)
-        told["seen"] = (by, tuple(checked.items()))
+        told["glance"] = (us, (by, checked), names)
+
+    @property
+    def settled(self) -> Settled:
+        """The fields that it sets, in the order given."""
+        return self.glance[1][1]  # type: ignore[index,no-any-return]
 
 
 @attrs.frozen(kw_only=True, repr=False, init=False, slots=False)
@@ -244,11 +258,14 @@ class Changed(Event):
 
     def __init__(self, *, at: Instant, fields: Mapping[str, object], **common: Unpack[Common]) -> None:
         told = self.__dict__
-        told["at_us"] = to_us(at, "at")
-        if common:
-            self._take(**common)
-        told["fields"] = checked = fields_of(fields)
-        told["seen"] = tuple(checked.items())
+        told["at_us"] = us = to_us(at)
+        names = self._take(**common) if common else None
+        told["glance"] = (us, settled(fields), names)
+
+    @property
+    def settled(self) -> Settled:
+        """The fields that it sets, in the order given."""
+        return self.glance[1]  # type: ignore[return-value]
 
 
 @attrs.frozen(kw_only=True, repr=False, init=False, slots=False)
@@ -261,12 +278,11 @@ class Replied(Event):
 
     def __init__(self, *, at: Instant, by: str, public: bool = True, **common: Unpack[Common]) -> None:
         told = self.__dict__
-        told["at_us"] = to_us(at, "at")
-        if common:
-            self._take(**common)
+        told["at_us"] = us = to_us(at)
+        names = self._take(**common) if common else None
         told["by"] = by = _speaker(self, by)
         told["public"] = public = _seen_by_customer(public)
-        told["seen"] = by if public else f"{by}, not public"
+        told["glance"] = (us, by if public else f"{by}, not public", names)
 
 
 @attrs.frozen(kw_only=True, repr=False, init=False, slots=False)
@@ -280,7 +296,8 @@ class Held(Event):
     def __init__(self, *, at: Instant, reason: str, metric: str | None = None, **common: Unpack[Common]) -> None:
         super().__init__(at=at, **common)
         reason, metric = _text(self, "reason", reason), _text_or_none(self, "metric", metric)
-        self.__dict__.update(reason=reason, metric=metric, seen=("held", metric))
+        self.__dict__.update(reason=reason, metric=metric)
+        self._see(("held", metric))
 
 
 @attrs.frozen(kw_only=True, repr=False, init=False, slots=False)
@@ -293,7 +310,8 @@ class Released(Event):
     def __init__(self, *, at: Instant, metric: str | None = None, **common: Unpack[Common]) -> None:
         super().__init__(at=at, **common)
         metric = _text_or_none(self, "metric", metric)
-        self.__dict__.update(metric=metric, seen=("released", metric))
+        self.__dict__.update(metric=metric)
+        self._see(("released", metric))
 
 
 @attrs.frozen(kw_only=True, repr=False, init=False, slots=False)
@@ -347,7 +365,8 @@ class Merged(Event):
 
     def __init__(self, *, at: Instant, into: str, **common: Unpack[Common]) -> None:
         super().__init__(at=at, **common)
-        self.__dict__.update(into=_text(self, "into", into), seen="merged")
+        self.__dict__.update(into=_text(self, "into", into))
+        self._see("merged")
 
 
 @attrs.frozen(kw_only=True, repr=False, init=False, slots=False)
@@ -387,7 +406,16 @@ _classes: Final[tuple[type[Event], ...]] = (Event, *KINDS.values())
 for _cls in _classes:
     for _field in attrs.fields(_cls):
         if _field.default is not attrs.NOTHING and _field.name not in vars(_cls):
-            setattr(_cls, _field.name, NO_FIELDS if _field.name == "fields" else _field.default)
+            setattr(_cls, _field.name, _field.default)
+
+
+def fields(event: Created | Changed) -> Fields:
+    return Fields(event.settled)
+
+
+# Made of what is seen when somebody reads them: most events are only walked.
+for _cls in (Created, Changed):
+    setattr(_cls, "fields", once(fields))  # noqa: B010 - to a type checker they are always there.
 _KEYS: Final = {kind: {_key(field): str(field.alias) for field in fields} for kind, fields in _FIELDS.items()}
 _NEEDED: Final = {
     kind: tuple(_key(field) for field in fields if field.default is attrs.NOTHING) for kind, fields in _FIELDS.items()

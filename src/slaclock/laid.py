@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from slaclock.life import Entry, Life
+from slaclock.life import Life, Log
 from slaclock.state import Phase
 from slaclock.target import NEVER_US, Plan
 
@@ -305,7 +305,7 @@ class Laid:
         return self.plan.reach(self.run_us, max(0, used_us - self.used_us))
 
 
-def lived(plan: Plan, since_us: int, log: Sequence[Entry]) -> Laid:
+def lived(plan: Plan, since_us: int, log: Log) -> Laid:
     """A target that measures a life from its start, in one go: what laying it at `since_us` and living on came to.
 
     What was missed became known when it was due, or, of what lay behind already, when the target came.
@@ -315,7 +315,7 @@ def lived(plan: Plan, since_us: int, log: Sequence[Entry]) -> Laid:
     used = before = 0
     run = begun = None
     us, phase = start_us, _RUNNING
-    for us, phase, _, _ in log:
+    for us, phase in log:
         begun = run
         if run is not None:
             worked = between(run, us)
@@ -331,8 +331,12 @@ def lived(plan: Plan, since_us: int, log: Sequence[Entry]) -> Laid:
         laid.late_at_us = since_us if due is None or due < since_us else due
     elif run is not None or phase is not _PAUSED:
         # Due as its last run has it; stopped or cancelled while paused, as if it had been resumed.
-        laid.used_us = used if begun is None else before
-        laid.due_us = laid.due_from(us if begun is None else begun)
+        if begun is not None:
+            us, used, before = begun, before, used
+        laid.used_us = used
+        laid.due_us = laid.due_from(us) if total is None else plan.after(us, total - used if total > used else 0)
+        if begun is not None:
+            used = before
     laid.used_us = used
     return laid
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from slaclock.state import Phase, Signal, next_phase
 
-__all__ = ["Entry", "Life", "Measured", "Stretch"]
+__all__ = ["Entry", "Life", "Log", "Measured", "Stretch"]
 
 # Read once: an enum's member costs more to read than the rest of a step.
 _RUNNING, _PAUSED = Phase.RUNNING, Phase.PAUSED
@@ -19,6 +19,8 @@ _RUNNING, _PAUSED = Phase.RUNNING, Phase.PAUSED
 # From, until, the phase in between, the key of the event that brought it, and why (empty: by the pause rule).
 Stretch = tuple[int, int, Phase, str, str]
 Entry = tuple[int, Phase, str, str]
+# Phases alone, each since an instant.
+Log = list[tuple[int, Phase]]
 # The open time used, whether a target was missed, and when it was due.
 Measured = tuple[int, bool, int | None]
 

@@ -29,6 +29,9 @@ from slaclock.terms import Terms
 
 __all__ = ["Candidate", "Reading", "Verdict"]
 
+# Read once, and not at each question.
+_BREACHED = Verdict.BREACHED
+
 
 class Reading:
     """One cycle of one metric's clock, read at one instant.
@@ -42,13 +45,18 @@ class Reading:
     ) -> None:
         self._terms = terms
         self._cycle = cycle
-        # A clock that has not started is read as if it started now, as far as that makes sense.
-        self._laid = cycle if cycle is not None else Cycle(terms, 0, at_us, "").found(view)
         # Where the cycle knows no causes, this gives one that does.
         self._told = told
-        self.at_us = at_us
-        # A cycle of a cadence may be yet to begin: its figures are those of its beginning.
-        self._us = at_us if cycle is None or at_us >= cycle.start_us else cycle.start_us
+        self.at_us = self._us = at_us
+        if cycle is None:
+            # A clock that has not started is read as if it started now, as far as that makes sense.
+            self._laid = Cycle(terms, 0, at_us, "").found(view)
+        else:
+            self._laid = cycle
+            if at_us < cycle.start_us:
+                # A cycle of a cadence may be yet to begin: its figures are those of its beginning.
+                self._us = cycle.start_us
+        self._binding = self._laid.binding(self._us)
 
     @property
     def metric(self) -> str:
@@ -127,31 +135,27 @@ class Reading:
     # What the target says.
 
     @once
-    def _binding(self) -> Laid | None:
-        return self._laid.binding(self._us)
-
-    @once
     def verdict(self) -> Verdict:
         """What the targets say: of the metric, so that it is breached at the first candidate's breach."""
         if self._cycle is not None and self._cycle.waived is not None:
             return Verdict.WAIVED
-        return self.raw_verdict if self._raw is self._laid else self._judge(self._laid)
+        return self._judge(self._laid, self._binding)
 
     @once
     def raw_verdict(self) -> Verdict:
         """What the verdict would be without extensions, waivers and exceptions."""
-        return self._judge(self._raw)
+        return self._judge(self._raw, self._raw.binding(self._us))
 
-    def _judge(self, cycle: Cycle) -> Verdict:
-        binding = self._binding if cycle is self._laid else cycle.binding(self._us)
+    def _judge(self, cycle: Cycle, binding: Laid | None) -> Verdict:
         if binding is None:
             return Verdict.NO_TARGET
         if self._cycle is None:
             return Verdict.PENDING
+        us = self._us
         for laid in cycle.judged():
-            if laid.missed(self._us):
-                return Verdict.BREACHED
-        return verdict_of(binding, self._phase_of(binding), self._us)
+            if laid.missed(us):
+                return _BREACHED
+        return verdict_of(binding, self._cycle.phase(binding.plan.life), us)
 
     @once
     def _raw(self) -> Cycle:
@@ -166,11 +170,12 @@ class Reading:
     def due_at(self) -> DateTime | None:
         """When it is due. None without a target, for best effort, and while paused in time; once breached, stopped or
         cancelled, the deadline as it stood."""
-        return when(self.due_us, self.zone)
+        return when(self.due_us, self._terms.zone)
 
     @property
     def due_us(self) -> int | None:
-        return None if self._binding is None or self._cycle is None else known(self._binding.due_us)
+        binding = self._binding
+        return None if binding is None or self._cycle is None else known(binding.due_us)
 
     @property
     def due_if_resumed(self) -> DateTime | None:

@@ -36,11 +36,11 @@ class Snapshot(Mapping[str, Reading]):
         self._current: dict[str, Reading] = {}
 
     def __getitem__(self, metric: str) -> Reading:
-        found = self._current.get(metric)
-        if found is None:
+        current = self._current
+        if metric not in current:
             number = self._number(metric)
-            found = self._current[metric] = self._read(number, self._standing.current(number))
-        return found
+            current[metric] = self._read(number, self._standing.current(number))
+        return current[metric]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.policy.numbers)

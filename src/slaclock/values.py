@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Final, Never
+from typing import Final, Never, TypeAlias
 
 from slaclock._reading import show
 from slaclock.conditions import FieldValue, Scalar
 from slaclock.errors import EventError
 
-__all__ = ["MOST_BITS", "NO_FIELDS", "Fields", "fields_of"]
+__all__ = ["MOST_BITS", "NO_FIELDS", "Fields", "Settled", "fields_of", "settled"]
+
+Settled: TypeAlias = tuple[tuple[str, FieldValue], ...]
+"""Names with their values, checked."""
 
 # Enough for any number of the world, and few enough that Python still writes them out.
 MOST_BITS: Final = 4_096
@@ -54,30 +57,39 @@ def _scalar(name: str, value: object) -> Scalar:
 
 def fields_of(given: Mapping[str, object]) -> Fields:
     """Checked and frozen fields; lists, tuples and sets become tuples. Raises EventError."""
+    return Fields(settled(given))
+
+
+def settled(given: Mapping[str, object]) -> Settled:
+    """What `fields_of` makes fields of. Raises EventError."""
     if type(given) is dict:
         # Most fields are text, and need no look at each kind of value.
-        for name, value in given.items():
+        items = tuple(given.items())
+        for name, value in items:
             if type(value) is not str or type(name) is not str or name < " ":
                 break
         else:
-            return Fields(given)
+            return items
     loose: object = given
     if not isinstance(loose, Mapping):
         msg = f"fields: found {show(loose)}, expected a mapping of field names to values"
         raise EventError(msg)
-    checked: dict[str, FieldValue] = {}
-    for name, value in loose.items():
-        if not isinstance(name, str) or not name or name[0] < " ":
-            msg = f"fields: found the name {show(name)}, expected a name as text"
-            raise EventError(msg)
-        if value is None or type(value) is str:
-            checked[name] = value
-        elif isinstance(value, list | tuple):
-            checked[name] = tuple(_scalar(name, member) for member in value)
-        elif isinstance(value, set | frozenset):
-            checked[name] = tuple(
-                sorted((_scalar(name, member) for member in value), key=lambda m: (str(m), str(type(m))))
-            )
-        else:
-            checked[name] = _scalar(name, value)
-    return Fields(checked)
+    checked = {_name(name): _value(name, value) for name, value in loose.items()}
+    return tuple(checked.items())
+
+
+def _name(name: object) -> str:
+    if not isinstance(name, str) or not name or name[0] < " ":
+        msg = f"fields: found the name {show(name)}, expected a name as text"
+        raise EventError(msg)
+    return name
+
+
+def _value(name: str, value: object) -> FieldValue:
+    if value is None or type(value) is str:
+        return value
+    if isinstance(value, list | tuple):
+        return tuple(_scalar(name, member) for member in value)
+    if isinstance(value, set | frozenset):
+        return tuple(sorted((_scalar(name, member) for member in value), key=lambda m: (str(m), str(type(m)))))
+    return _scalar(name, value)
