@@ -17,7 +17,7 @@ LIFE = (
 
 
 def standing() -> Walked:
-    found = story(POLICY, *LIFE)._standing(us("mon 12:00"))
+    found = story(POLICY, *LIFE).at(on("mon 12:00"))._standing
     assert isinstance(found, Walked)
     return found
 

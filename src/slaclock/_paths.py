@@ -44,6 +44,10 @@ Raw = tuple[list[Log], list[int], Plans]
 """A cycle before it is measured: the logs of its lives, since when each layer's target holds, and these targets."""
 
 
+Room = tuple[int, Terms, int, int]
+"""Where walks keep a metric: its place among those walked, its terms, and where its lives begin and end."""
+
+
 def can_walk(policy: Policy) -> bool:
     """Whether time decides nothing about the path of a ticket, but for the rules in force when a cycle starts."""
     if policy.moves or policy.exceptions or policy.asks_arrival or (policy.edges and policy.edges[-1] >= _LATEST_US):
@@ -117,7 +121,9 @@ class Begin(Turn):
             ended = (logs[slot : slot + len(phases)], walk.since[metric], self.before)
             walk.past.setdefault(metric, []).append(ended)
         for each in phases:
-            logs[slot] = [(us, phase) for phase in each]
+            log = logs[slot] = [(us, each[0])]
+            for phase in each[1:]:
+                log.append((us, phase))  # noqa: PERF401 - most lives begin with one phase.
             slot += 1
         walk.since[metric] = [us] * self.layers
 
@@ -168,15 +174,13 @@ class Paths:
         self.metrics = policy.promised_metrics
         self._sight = Sight(policy)
         self._edges = policy.edges
-        self.places = {number: metric for metric, number in enumerate(self.metrics)}
-        """The place of each metric among those walked, by its number."""
         # Lives are numbered through all metrics: from the first of a metric to that of the next.
-        self.rooms: list[tuple[Terms, int, int]] = []
+        self.rooms: dict[int, Room] = {}
         stop = 0
-        for number in self.metrics:
+        for metric, number in enumerate(self.metrics):
             terms = policy.terms[number]
             first, stop = stop, stop + len(terms.lives)
-            self.rooms.append((terms, first, stop))
+            self.rooms[number] = (metric, terms, first, stop)
         self.lives = stop
         self._forget()
 
@@ -254,8 +258,8 @@ class Paths:
             return None
         moves: list[tuple[int, Phase]] = []
         turns: list[Turn] = []
-        for metric, number in enumerate(self.metrics):
-            self._compare(metric, before.cycles[number], after.cycles[number], moves, turns)
+        for number, (metric, _, slot, _) in self.rooms.items():
+            self._compare(metric, slot, before.cycles[number], after.cycles[number], moves, turns)
         known = self._places.setdefault(self._key(after), Place(after))
         slot, phase = moves[0] if moves else (-1, Phase.NOT_STARTED)
         step = place.steps[seen] = (known, slot, phase, (*(Move(*move) for move in moves[1:]), *turns))
@@ -275,6 +279,7 @@ class Paths:
     def _compare(
         self,
         metric: int,
+        slot: int,
         before: list[Cycle],
         after: list[Cycle],
         moves: list[tuple[int, Phase]],
@@ -283,7 +288,7 @@ class Paths:
         if before:
             old, now = before[-1], after[len(before) - 1]
             for place, (was, life) in enumerate(zip(old.lives, now.lives, strict=True)):
-                moves += [(self.rooms[metric][1] + place, phase) for _, phase, *_ in life.log[len(was.log) :]]
+                moves += [(slot + place, phase) for _, phase, *_ in life.log[len(was.log) :]]
             layers = tuple(n for n, (a, b) in enumerate(zip(_plans(old), _plans(now), strict=True)) if a is not b)
             if layers:
                 turns.append(Retarget(metric, layers))
@@ -291,7 +296,7 @@ class Paths:
             phases = tuple(tuple(phase for _, phase, *_ in life.log) for life in cycle.lives)
             ended = after[cycle.number - 2] if cycle.number > 1 else None
             turns.append(
-                Begin(metric, self.rooms[metric][1], phases, len(cycle.laid), () if ended is None else _plans(ended))
+                Begin(metric, slot, phases, len(cycle.laid), () if ended is None else _plans(ended))
             )
 
     def _key(self, clocks: Clocks) -> object:
@@ -342,20 +347,20 @@ class Walk:
         self.since: list[list[int]] = [[]] * len(paths.metrics)
         self.past: dict[int, list[Raw]] = {}
 
-    def current(self, metric: int) -> Cycle | None:
-        """The last cycle of a metric, given by its place among those walked; None where none has started."""
+    def current(self, number: int) -> Cycle | None:
+        """The last cycle of a metric, given by its number; None where none has started."""
+        metric, terms, first, stop = self.paths.rooms[number]
         since, past = self.since[metric], self.past
         if not since:
             return None
-        terms, first, stop = self.paths.rooms[metric]
         count = len(past[metric]) + 1 if metric in past else 1
         return Lived(terms, count, self.logs[first:stop], self.place.plans[metric], since)
 
-    def cycles(self, metric: int) -> list[Cycle]:
-        """All cycles of a metric."""
-        terms, _, _ = self.paths.rooms[metric]
+    def cycles(self, number: int) -> list[Cycle]:
+        """All cycles of a metric, given by its number."""
+        metric, terms, _, _ = self.paths.rooms[number]
         past = self.past.get(metric, ())
         found: list[Cycle] = []
         found += [Lived(terms, count, logs, plans, since) for count, (logs, since, plans) in enumerate(past, start=1)]
-        current = self.current(metric)
+        current = self.current(number)
         return found if current is None else [*found, current]

@@ -13,7 +13,7 @@ import attrs
 from slaclock.conditions import View
 from slaclock.exceptions import Applied
 from slaclock.facts import FactKind
-from slaclock.laid import Laid, bind, lived, rebinds_us
+from slaclock.laid import Laid, Runs, bind, lived, rebinds_us, worked
 from slaclock.life import Life, Log
 from slaclock.rules import Exemption
 from slaclock.state import Phase, Signal
@@ -376,6 +376,9 @@ class Cycle:
         return attrs.evolve(found[0], notify=tuple(dict.fromkeys(name for warn in found for name in warn.notify)))
 
 
+_NO_RUNS: Runs = ([], 0)
+
+
 class Lived(Cycle):
     """A cycle made in one go of its lives and its targets, each in force since an instant: what living through it step
     by step comes to, where no target was carried on, restarted, or kept for having been missed. It is read only, and
@@ -399,12 +402,26 @@ class Lived(Cycle):
         self.terms, self.number, self.start_us, self._logs = terms, number, log[0][0], logs
         self.ended_us = last_us if phase is _STOPPED or phase is _CANCELLED else None
         if len(plans) == 1:
-            (plan,) = plans
-            self.laid = [None if plan is None else lived(plan, since[0], logs[plan.life])]
-            return
-        self.laid = [
-            None if plan is None else lived(plan, since[layer], logs[plan.life]) for layer, plan in enumerate(plans)
-        ]
+            plan = plans[0]
+            if plan is None:
+                self.laid = [None]
+            else:
+                log = logs[plan.life]
+                self.laid = [lived(plan, since[0], log, worked(plan.calendar, log))]
+        else:
+            self.laid = list(self._layers(plans, since))
+
+    def _layers(self, plans: Sequence[Plan | None], since: Sequence[int]) -> Iterator[Laid | None]:
+        # They mostly promise on one calendar, and it is looked up once.
+        calendar, life, runs = None, 0, _NO_RUNS
+        for layer, plan in enumerate(plans):
+            if plan is None:
+                yield None
+                continue
+            log = self._logs[plan.life]
+            if plan.calendar is not calendar or plan.life != life:
+                calendar, life, runs = plan.calendar, plan.life, worked(plan.calendar, log)
+            yield lived(plan, since[layer], log, runs)
 
     @property
     def lives(self) -> list[Life]:  # type: ignore[override]

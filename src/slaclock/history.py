@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import groupby, takewhile, zip_longest
 from operator import attrgetter, itemgetter
 from typing import Final
@@ -28,7 +28,7 @@ from slaclock.explanation import Explanation, explain
 from slaclock.facts import Anomaly, Fact, FactKind
 from slaclock.policy import Policy, expect_policy
 from slaclock.snapshots import Snapshot, read_at
-from slaclock.standing import Folded, Standing, Walked
+from slaclock.standing import Folded, Walked
 from slaclock.timeline import Timeline
 
 __all__ = ["History", "Revision", "replay", "replay_all"]
@@ -189,15 +189,13 @@ class History:
         return self._at_us(to_us(at))
 
     def _at_us(self, at_us: int) -> Snapshot:
-        return read_at(self._standing(at_us), at_us)
-
-    def _standing(self, at_us: int) -> Standing:
         walk = self._walk
         if walk is not None and self.events and at_us < self.events[-1].at_us:
             number = bisect_right(self.events, at_us, key=attrgetter("at_us"))
             walk = walk.paths.walk(self.events[:number], ordered=True) if number <= _FEW else None
-        folded = partial(self._folded, at_us)
-        return folded() if walk is None else Walked(self.policy, walk, folded)
+        if walk is None:
+            return read_at(self._folded(at_us), at_us)
+        return Snapshot(Walked(self.policy, walk, self._folded, at_us), at_us)
 
     def _folded(self, at_us: int) -> Folded:
         return Folded(self._promised.at(at_us), lambda: self._all.at(at_us))

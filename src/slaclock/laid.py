@@ -13,12 +13,17 @@ The rules, in working time of the target's own calendar:
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
+from slaclock.calendar import WorkingCalendar
 from slaclock.life import Life, Log
 from slaclock.state import Phase
 from slaclock.target import NEVER_US, Plan
 
-__all__ = ["Laid", "bind", "lived", "margin_us", "rebinds_us"]
+__all__ = ["Laid", "bind", "lived", "margin_us", "rebinds_us", "worked"]
+
+Runs: TypeAlias = tuple[list[tuple[int, int, int]], int]
+"""Runs, each from an instant until another with its open time, and the open time of all."""
 
 # Read once: an enum's member costs more to read than the rest of a step.
 _RUNNING, _PAUSED = Phase.RUNNING, Phase.PAUSED
@@ -198,6 +203,16 @@ class Laid:
             if due < end:
                 self.late, self.due_us = True, due
 
+    def _fall_due_in(self, runs: list[tuple[int, int, int]]) -> None:
+        total = self.total_us if self.deadline_us is None else None
+        for start, end, worked in runs:
+            if total is None or total - self.used_us <= worked:
+                due = self.due_from(start)
+                if due < end:
+                    self.late, self.due_us = True, due
+                    return
+            self.used_us += worked
+
     def _may_fall_due(self, worked: int) -> bool:
         # An hour amount that is longer than the run cannot fall due in it: no look-up needed.
         return self.deadline_us is not None or (self.total_us is not None and self.total_us - self.used_us <= worked)
@@ -219,7 +234,7 @@ class Laid:
         if self.total_us is None:
             return NEVER_US
         left = self.total_us - self.used_us
-        return (plan or self.plan).after(start_us, max(0, left))
+        return (plan or self.plan).after(start_us, left if left > 0 else 0)
 
     def _day_due(self, start_us: int, deadline_us: int) -> int:
         if deadline_us == NEVER_US:
@@ -305,38 +320,43 @@ class Laid:
         return self.plan.reach(self.run_us, max(0, used_us - self.used_us))
 
 
-def lived(plan: Plan, since_us: int, log: Log) -> Laid:
+def worked(calendar: WorkingCalendar, log: Log) -> Runs:
+    """The runs of a life that have ended, each with its open time, and the open time of all."""
+    between, run, used = calendar.between_us, None, 0
+    runs: list[tuple[int, int, int]] = []
+    for us, phase in log:
+        if run is not None:
+            worked = between(run, us)
+            runs.append((run, us, worked))
+            used += worked
+        run = us if phase is _RUNNING else None
+    return runs, used
+
+
+def lived(plan: Plan, since_us: int, log: Log, worked: Runs) -> Laid:
     """A target that measures a life from its start, in one go: what laying it at `since_us` and living on came to.
+    `worked` is what its calendar says of the life.
 
     What was missed became known when it was due, or, of what lay behind already, when the target came.
     """
-    start_us, total, between = log[0][0], plan.open_us, plan.calendar.between_us
+    start_us, total = log[0][0], plan.open_us
+    us, phase = log[-1]
+    runs, used = worked
     laid = Laid(plan, since_us, start_us, start_us)
-    used = before = 0
-    run = begun = None
-    us, phase = start_us, _RUNNING
-    for us, phase in log:
-        begun = run
-        if run is not None:
-            worked = between(run, us)
-            before = used
-            if total is None or total - used <= worked:
-                laid.used_us = used
-                laid._fall_due(run, us)
-            used += worked
-        run = us if phase is _RUNNING else None
-    laid.run_us = run
+    if total is None or total <= used:
+        laid._fall_due_in(runs)
+    if phase is _RUNNING:
+        laid.run_us = us
     if laid.late:
         due = laid.due_us
         laid.late_at_us = since_us if due is None or due < since_us else due
-    elif run is not None or phase is not _PAUSED:
+    elif phase is not _PAUSED:
         # Due as its last run has it; stopped or cancelled while paused, as if it had been resumed.
-        if begun is not None:
-            us, used, before = begun, before, used
         laid.used_us = used
-        laid.due_us = laid.due_from(us) if total is None else plan.after(us, total - used if total > used else 0)
-        if begun is not None:
-            used = before
+        if phase is not _RUNNING and log[-2][1] is _RUNNING:
+            us, _, last = runs[-1]
+            laid.used_us -= last
+        laid.due_us = laid.due_from(us)
     laid.used_us = used
     return laid
 

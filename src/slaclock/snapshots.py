@@ -172,11 +172,10 @@ class Snapshot(Mapping[str, Reading]):
         return f"<Snapshot of {self.ticket or 'a ticket'} at {iso_us(self.at_us, self.policy.zone)}>"
 
 
-def read_at(standing: Standing, at_us: int) -> Snapshot:
-    """A snapshot at an instant not before the last event."""
-    # Under policies whose rules move running clocks nobody walks.
-    if isinstance(standing, Folded) and standing.policy.moves:
-        clocks = standing.clocks
+def read_at(standing: Folded, at_us: int) -> Snapshot:
+    """A snapshot at an instant not before the last event, of clocks that may have to be brought there."""
+    clocks = standing.clocks
+    if clocks.policy.moves:
         taken_us = max(clocks.last_us, clocks.amended_us)
         if any(taken_us < edge <= at_us for edge in clocks.policy.edges):
             clocks = clocks.copy()

@@ -95,24 +95,28 @@ class Folded(Standing):
 class Walked(Standing):
     """As a walk has it, and clocks led by the same events, which are asked for the rest."""
 
-    __slots__ = ("_folded", "_walk")
+    __slots__ = ("_at_us", "_folded_at", "_walk")
 
-    def __init__(self, policy: Policy, walk: Walk, folded: Callable[[], Folded]) -> None:
+    def __init__(self, policy: Policy, walk: Walk, folded_at: Callable[[int], Folded], at_us: int) -> None:
         self.policy = policy
         self._walk = walk
-        self._folded = folded
+        self._folded_at = folded_at
+        self._at_us = at_us
+
+    def _folded(self) -> Folded:
+        return self._folded_at(self._at_us)
 
     @property
     def clocks(self) -> Clocks:
         return self._folded().clocks
 
     def cycles(self, number: int) -> Sequence[Cycle]:
-        metric = self._walk.paths.places.get(number)
-        return self._folded().cycles(number) if metric is None else self._walk.cycles(metric)
+        walk = self._walk
+        return walk.cycles(number) if number in walk.paths.rooms else self._folded().cycles(number)
 
     def current(self, number: int) -> Cycle | None:
-        metric = self._walk.paths.places.get(number)
-        return self._folded().current(number) if metric is None else self._walk.current(metric)
+        walk = self._walk
+        return walk.current(number) if number in walk.paths.rooms else self._folded().current(number)
 
     def told(self, cycle: Cycle) -> Cycle:
         return self._folded().cycles(self.policy.numbers[cycle.terms.metric.name])[cycle.number - 1]

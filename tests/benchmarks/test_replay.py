@@ -12,7 +12,7 @@ import slaclock as sla
 from benchmarks.floor import SECOND
 from benchmarks.peers import BusinessTimeDelta
 from benchmarks.race import Line, Runner, race
-from benchmarks.tickets import ANSWER_WITHIN, SOLVE_WITHIN, Row, events_of, fused, plain, policy, rows
+from benchmarks.tickets import ANSWER_WITHIN, SOLVE_WITHIN, events_of, fused, plain, policy, rows
 
 COUNT = 400
 Tell = Callable[[Line], None]
@@ -44,7 +44,14 @@ def numbers(agreed: sla.Policy) -> Callable[[Sequence[sla.Event], datetime], tup
 
 
 def with_events(instant: Callable[[int], datetime] = in_utc) -> list[tuple[list[sla.Event], datetime]]:
-    return [(events_of(ticket, instant), instant(ticket[-1][0])) for ticket in TICKETS]
+    return [(events_of(ticket), at) for ticket, at in with_rows(instant)]
+
+
+def with_rows(instant: Callable[[int], datetime]) -> list[tuple[list[tuple[datetime, int, int]], datetime]]:
+    return [
+        ([(instant(us), kind, priority) for us, kind, priority in ticket], instant(ticket[-1][0]))
+        for ticket in TICKETS
+    ]
 
 
 def test_both_answer_alike() -> None:
@@ -71,14 +78,12 @@ def test_through_pendulum(benchmark: Any, told: Tell) -> None:
     """Pendulum's instants go in, readings with pendulum's come out; facts and ledger are there for whoever asks."""
     agreed = policy()
 
-    def ask(ticket: Sequence[tuple[Any, Row]], at: datetime) -> object:
-        instants = iter([at for at, _ in ticket])
-        snap = sla.replay(agreed, events_of([row for _, row in ticket], lambda _: next(instants))).at(at)
+    def ask(ticket: Sequence[tuple[datetime, int, int]], at: datetime) -> object:
+        snap = sla.replay(agreed, events_of(ticket)).at(at)
         answer, solution = snap["first_response"], snap["resolution"]
         return answer.due_at, answer.verdict, solution.due_at, solution.verdict
 
-    given = [([(by_pendulum(row[0]), row) for row in ticket], by_pendulum(ticket[-1][0])) for ticket in TICKETS]
-    result = race(benchmark, floor(), Runner("ours", ask, given))
+    result = race(benchmark, floor(), Runner("ours", ask, with_rows(by_pendulum)))
     told(Line("replay, pendulum in, readings out / fused loop", result.ratios["ours"], 8))
 
 

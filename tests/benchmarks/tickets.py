@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -58,11 +58,10 @@ def rows(count: int) -> list[list[Row]]:
 # -------------------------------------------------------------------------------------------------- as slaclock has it
 
 
-def events_of(ticket: Sequence[Row], instant: Callable[[int], datetime]) -> list[sla.Event]:
-    """The same as events, which read instants as `instant` makes them of microseconds."""
+def events_of(ticket: Iterable[tuple[datetime, int, int]]) -> list[sla.Event]:
+    """The same as events, as a host makes them of its own rows; their instants are read already."""
     events: list[sla.Event] = []
-    for us, kind, priority in ticket:
-        at = instant(us)
+    for at, kind, priority in ticket:
         if kind == CREATED:
             events.append(sla.Created(at=at, fields={"status": "new", "priority": str(priority)}))
         elif kind == REPLY:
