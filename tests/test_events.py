@@ -58,8 +58,8 @@ class TestEveryKind:
         assert eval(repr(event), names) == event
 
     def test_pickles_copies_and_hashes_by_content(self, event: Event) -> None:
-        for twin in (pickle.loads(pickle.dumps(event)), copy.deepcopy(event)):
-            assert (twin, hash(twin)) == (event, hash(event))
+        for twin in (pickle.loads(pickle.dumps(event)), copy.deepcopy(event), copy.copy(event)):
+            assert (twin, hash(twin), twin.trace) == (event, hash(event), event.trace)
 
     def test_is_frozen(self, event: Event) -> None:
         with pytest.raises(attrs.exceptions.FrozenInstanceError):

@@ -28,7 +28,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "closures", "removals", "ics", "closing", "_content"),
     # Calendars compiled, and the events that go in.
     3: ("_table", "_years", "_edges", "_opening", "_composed", "_days", "_reasons", "_clockwork", "week", "glance",
-        "calendar", "values", "events"),
+        "calendar", "values", "_event", "events"),
     # What a clock is, how its life goes, and what becomes of it.
     4: ("metric", "life", "facts"),
     # What was promised, by whom, and what binds.

@@ -178,6 +178,30 @@ def test_answers_are_pendulum_in_the_zone() -> None:
     assert value.isoformat() == iso_us(1_772_438_400_000_001, BERLIN)
 
 
+@pytest.mark.parametrize(
+    ("name", "around"),
+    [
+        ("Europe/Berlin", "2026-10-25T01:00Z"),
+        ("Australia/Lord_Howe", "2026-04-04T15:00Z"),
+        ("Pacific/Apia", "2011-12-30T10:00Z"),
+        ("America/Juneau", "1867-10-18T22:00Z"),
+        ("Africa/Freetown", "1939-09-05T00:30Z"),
+        ("America/Sao_Paulo", "2018-11-04T03:00Z"),
+        ("UTC", "2026-01-01T00:00Z"),
+    ],
+)
+def test_writing_by_table_equals_the_zone(name: str, around: str) -> None:
+    """Near and far from changes of offset, a day that is shown again shows what the zone itself shows."""
+    pick, zone, other = random.Random(19), load_zone(name), ZoneInfo(name)
+    for days in (1, 5, 400):
+        for _ in range(1_500):
+            us = to_us(around) + pick.randrange(-days * DAY_US, days * DAY_US)
+            value = from_us(us, zone)
+            wall = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)).astimezone(other)
+            assert (wall.replace(tzinfo=None), wall.fold) == (value.naive(), value.fold)
+            assert us == to_us(value)
+
+
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Europe/Berlin", "America/New_York", "Asia/Manila", "UTC"])
 @pytest.mark.parametrize("us", [MIN_US, MIN_US + 1, MIN_US + 15 * HOUR_US, MAX_US - 15 * HOUR_US, MAX_US - 1])
 def test_every_instant_can_be_shown(us: int, zone: str) -> None:

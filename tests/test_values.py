@@ -5,11 +5,13 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Mapping
 from datetime import date
+from enum import StrEnum
 from types import MappingProxyType
 
 import pytest
 
-from slaclock.values import Fields, fields_of
+from slaclock import values
+from slaclock.values import Fields, fields_of, settled
 
 
 class TestFields:
@@ -63,3 +65,45 @@ class TestFields:
     @pytest.mark.parametrize("given", [{"a": "x"}, {"a": "x", "n": None}], ids=["text alone", "more than text"])
     def test_any_mapping_is_taken(self, given: Mapping[str, object]) -> None:
         assert given == fields_of(MappingProxyType(given))
+
+
+class Colour(StrEnum):
+    RED = "red"
+
+
+class Awkward(str):
+    """Text that cannot be looked up."""
+
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]
+
+
+class TestSettled:
+    def test_short_text_is_kept_once(self) -> None:
+        assert settled({"colour": "Blue".lower()}) is settled({"colour": "blue"})
+
+    def test_long_text_is_not_kept(self) -> None:
+        assert settled({"subject": "x" * 300}) == (("subject", "x" * 300),)
+        assert settled({"subject": "x" * 300}) is not settled({"subject": "x" * 300})
+
+    @pytest.mark.parametrize("known_before", [False, True])
+    def test_members_of_an_enum_are_plain_text_whether_or_not_the_text_came_before(self, known_before: bool) -> None:
+        values._SHARED.clear()
+        if known_before:
+            settled({"colour": "red"})
+        for made in (settled({"colour": Colour.RED}), settled({Colour.RED: "red"}), settled({"c": [Colour.RED]})):
+            name, value = made[0]
+            assert {str} == {type(text) for text in (name, *value)}
+
+    def test_what_cannot_be_looked_up_is_read_all_the_same(self) -> None:
+        assert (("colour", "red"),) == settled({"colour": Awkward("red")})
+
+    def test_a_truth_value_is_not_taken_for_text_or_a_number(self) -> None:
+        assert [(("a", True),), (("a", 1),)] == [settled({"a": True}), settled({"a": 1})]
+        assert type(settled({"a": True})[0][1]) is bool
+
+    def test_what_is_kept_is_bounded(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(values, "_MOST_SHARED", 3)
+        for number in range(10):
+            assert settled({"a": str(number)}) == (("a", str(number)),)
+            assert len(values._SHARED) <= 3

@@ -31,10 +31,12 @@ from slaclock._zones import (
     offset_runs,
     outside,
     remember_day,
+    remember_wall,
     resolve_gap_end,
     resolve_local,
     tables,
     wall_at,
+    walls,
 )
 from slaclock.errors import (
     CalendarError,
@@ -186,16 +188,25 @@ def from_us(us: int, zone: tzinfo) -> DateTime:
     '1970-01-01T01:00:00.000001+01:00'
     """
     try:
+        midnight, before, after = walls[id(zone)][us // 86_400_000_000]
+    except KeyError:  # Not asked about yet, or next to a change of offset.
+        return _by_zone(us, zone)
+    year, month, day, start = before if us < midnight else after
+    seconds, micros = divmod(us - start, 1_000_000)
+    return DateTime(year, month, day, seconds // 3_600, seconds // 60 % 60, seconds % 60, micros, zone)
+
+
+def _by_zone(us: int, zone: tzinfo) -> DateTime:
+    try:
         wall = wall_at(us, zone)
     except OutOfRangeError:
         if zone is pendulum.UTC:
             raise
         return from_us(us, pendulum.UTC)
-    year, month, day, hour, minute, second = wall.year, wall.month, wall.day, wall.hour, wall.minute, wall.second
-    if wall.fold:
-        return DateTime(year, month, day, hour, minute, second, us % SECOND_US, zone, fold=1)
-    # Without the keyword, which costs a fifth of it all.
-    return DateTime(year, month, day, hour, minute, second, us % SECOND_US, zone)
+    remember_wall(zone, us)
+    return DateTime(
+        wall.year, wall.month, wall.day, wall.hour, wall.minute, wall.second, us % SECOND_US, zone, fold=wall.fold
+    )
 
 
 def iso_us(us: int, zone: tzinfo) -> str:

@@ -6,7 +6,7 @@ they did is written down as a step: lives that change their phase, cycles that b
 comes later takes the step, which is a look-up; time is measured once, when somebody reads.
 
 So there is one meaning, that of the clocks, and here only a memory of it. It is kept where time decides nothing about
-the path: `can_walk` says under which policies, `Event.glance` for which events; everything else is folded by the clocks.
+the path: `can_walk` says under which policies, `Event.trace` for which events; all others are folded by the clocks.
 Nothing is told on a walk: facts, the ledger and the next wake-up always come from the clocks.
 """
 
@@ -18,13 +18,14 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
+from slaclock._event import Names
 from slaclock._instants import MAX_US, MIN_US
 from slaclock._sight import Sight
 from slaclock.clocks import Clocks
 from slaclock.conditions import CATEGORY
 from slaclock.cycle import Cycle, Lived
 from slaclock.errors import EventError
-from slaclock.events import Changed, Created, Event, Names
+from slaclock.events import Changed, Created, Event
 from slaclock.life import Log
 from slaclock.metric import AT_DUE
 from slaclock.policy import Policy
@@ -190,7 +191,7 @@ class Paths:
         self.start = Place(Clocks(self.policy, self.metrics))
 
     def walk(self, events: Sequence[Event], *, ordered: bool = False) -> Walk | None:
-        """The walk of a ticket with these events. None where something is not seen of one (`Event.glance`), where the
+        """The walk of a ticket with these events. None where something is not seen of one (`Event.trace`), where the
         clocks have to take them, because one is at fault, and where they have to be looked at first, unless `ordered`
         says that this was done: if they are not in order, of several tickets, or two of them have one id."""
         if self.known >= _MOST_STEPS:
@@ -201,7 +202,7 @@ class Paths:
         names: list[Names] = []
         logs, edges = walk.logs, self._edges
         for event in events:
-            us, seen, named = event.glance
+            us, seen, named = event.trace
             if us <= before and not ordered:
                 return None
             before = us
@@ -227,7 +228,7 @@ class Paths:
 
     def _unusual(self, place: Place, event: Event) -> Step | None:
         """The step of an event that was not seen as it is."""
-        seen = event.glance[1]
+        seen = event.trace[1]
         if seen is None:
             return None
         if isinstance(event, Changed):
@@ -295,9 +296,7 @@ class Paths:
         for cycle in after[len(before) :]:
             phases = tuple(tuple(phase for _, phase, *_ in life.log) for life in cycle.lives)
             ended = after[cycle.number - 2] if cycle.number > 1 else None
-            turns.append(
-                Begin(metric, slot, phases, len(cycle.laid), () if ended is None else _plans(ended))
-            )
+            turns.append(Begin(metric, slot, phases, len(cycle.laid), () if ended is None else _plans(ended)))
 
     def _key(self, clocks: Clocks) -> object:
         """All that decides what the next event does. Clocks of one key are at one place."""
@@ -325,7 +324,7 @@ class Paths:
 
 def _are_of_one(names: Sequence[Names]) -> bool:
     """Whether no two events are of different tickets, or share an id."""
-    ids = [id for _, id in names if id is not None]
+    ids = [name for _, name in names if name is not None]
     return len({ticket for ticket, _ in names if ticket is not None}) < 2 and len(set(ids)) == len(ids)
 
 

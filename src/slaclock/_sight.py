@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from slaclock.conditions import ARRIVED, CATEGORY, Condition, FieldValue, Is, Scalar, View, spelled
+from slaclock.conditions import ARRIVED, CATEGORY, Condition, FieldValue, Is, Scalar, spelled
 from slaclock.metric import CATEGORIES
 from slaclock.policy import Policy
 from slaclock.rules import Table

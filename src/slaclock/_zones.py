@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
 from threading import RLock
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 from slaclock.errors import OutOfRangeError
 
@@ -26,10 +26,12 @@ __all__ = [
     "offset_runs",
     "outside",
     "remember_day",
+    "remember_wall",
     "resolve_gap_end",
     "resolve_local",
     "tables",
     "wall_at",
+    "walls",
 ]
 
 SECOND_US: Final = 1_000_000
@@ -49,22 +51,30 @@ _NAIVE_EPOCH: Final = datetime(1970, 1, 1)
 _STEP: Final = 2 * 86_400
 _BLOCK: Final = 183 * _STEP
 _MOST_BLOCKS: Final = 4_096
-_MOST_DAYS: Final = 50_000
+_MOST_DAYS: Final = 20_000
 _MOST_ZONES: Final = 2_048
 
+T = TypeVar("T")
 Run: TypeAlias = tuple[int, int, int]
 """`(start, end, offset)`: from start until end the wall clock is ahead of UTC by offset, all in microseconds."""
 
 
-class _Known:
-    """What has been asked about one zone so far: where its plain dates begin, by ordinal, and in `blocks` its runs of
-    constant offset."""
+Wall: TypeAlias = tuple[int, tuple[int, int, int, int], tuple[int, int, int, int]]
+"""A day of UTC on a wall clock: the midnight in it, and for what lies before and from then on the year, month and day
+that the wall clock shows, and when it began to."""
 
-    __slots__ = ("blocks", "days", "zone")
+
+class _Known:
+    """What has been asked about one zone so far: where its plain dates begin, by ordinal, what it shows on plain days
+    of UTC, by number, the offset of such days (None of others), and in `blocks` its runs of constant offset."""
+
+    __slots__ = ("blocks", "days", "offsets", "walls", "zone")
 
     def __init__(self, zone: tzinfo) -> None:
         self.zone = zone  # Holding the zone keeps its id, by which it is found, from being given to another.
         self.days: dict[int, int] = {}
+        self.walls: dict[int, Wall] = {}
+        self.offsets: dict[int, int | None] = {}
         self.blocks: dict[int, list[Run]] = {}
 
 
@@ -73,12 +83,15 @@ _lock: Final = RLock()
 
 tables: Final[dict[int, dict[int, int]]] = {}
 """The `days` of all zones, by the id of the zone: plain dicts, which are read for each instant."""
+walls: Final[dict[int, dict[int, Wall]]] = {}
+"""Their `walls`, which are read for each instant that is shown."""
 
 
 def forget() -> None:
     """Forget what has been asked about all zones."""
     with _lock:
         tables.clear()
+        walls.clear()
         _known.clear()
 
 
@@ -90,7 +103,7 @@ def _about(zone: tzinfo) -> _Known:
             if len(_known) >= _MOST_ZONES:
                 forget()
             _known[id(zone)] = found
-            tables[id(zone)] = found.days
+            tables[id(zone)], walls[id(zone)] = found.days, found.walls
     return found
 
 
@@ -100,16 +113,44 @@ def outside(us: int) -> OutOfRangeError:
     return OutOfRangeError(f"found a time {where}, expected one in the years 1 to 9999")
 
 
+def _steady(zone: tzinfo, us: int) -> int | None:
+    """The offset at an instant; None where it changes within two days of that day of UTC, or time begins or ends."""
+    known, number = _about(zone).offsets, us // DAY_US
+    if number in known:
+        return known.get(number)
+    start, end = (number - 2) * DAY_US, (number + 3) * DAY_US
+    runs = offset_runs(zone, start, end) if start >= MIN_US + DAY_US and end <= MAX_US - DAY_US else ()
+    offset = runs[0][2] if len(runs) == 1 else None
+    _put(known, number, offset)
+    return offset
+
+
+def _put(known: dict[int, T], key: int, value: T) -> None:
+    if len(known) >= _MOST_DAYS:
+        known.clear()
+    known[key] = value
+
+
 def remember_day(zone: tzinfo, day: int, us: int) -> None:
-    """Note where the local date of an instant begins, if the offset is the same from two days before to two after."""
-    if not MIN_US + 3 * DAY_US <= us < MAX_US - 3 * DAY_US:
-        return
-    runs = offset_runs(zone, us - 2 * DAY_US, us + 2 * DAY_US)
-    if len(runs) == 1:
-        days = _about(zone).days
-        if len(days) >= _MOST_DAYS:
-            days.clear()
-        days[day] = (day - EPOCH_DAY) * DAY_US - runs[0][2]
+    """Note where the local date of an instant begins, by its ordinal, if that is plain."""
+    offset = _steady(zone, us)
+    if offset is not None:
+        _put(_about(zone).days, day, (day - EPOCH_DAY) * DAY_US - offset)
+
+
+def remember_wall(zone: tzinfo, us: int) -> None:
+    """Note what the wall clock shows on the day of UTC of an instant, if that is plain."""
+    offset = _steady(zone, us)
+    if offset is not None:
+        number = us // DAY_US
+        midnight = number * DAY_US + -offset % DAY_US
+        day = (midnight + offset) // DAY_US + EPOCH_DAY
+        before, after = datetime.fromordinal(day - 1), datetime.fromordinal(day)
+        shown = (
+            (before.year, before.month, before.day, midnight - DAY_US),
+            (after.year, after.month, after.day, midnight),
+        )
+        _put(_about(zone).walls, number, (midnight, *shown))
 
 
 def wall_at(us: int, zone: tzinfo) -> datetime:

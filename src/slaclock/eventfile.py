@@ -24,19 +24,20 @@ from typing import Final
 
 import attrs
 
+from slaclock._event import said_of
 from slaclock._instants import iso_us, load_zone, resolve_local, to_us
 from slaclock._reading import show
 from slaclock._rows import Header, Row, Source, name_of, read_rows
 from slaclock.candidate import Verdict
 from slaclock.errors import EventError, NaiveTimeError, Problem, nearest
-from slaclock.events import KINDS, Event, event_of, keys_of, needed_of
+from slaclock.events import KINDS, Event, event_of
 
 __all__ = ["EventFile", "Expected", "Source", "load_events", "read_events"]
 
 _UTC: Final = load_zone("UTC")
 _MOST_KEPT: Final = 10_000
 _MOST_SHOWN: Final = 50
-_WORDS: Final = frozenset({"event"}.union(*map(keys_of, KINDS.values())))
+_WORDS: Final = frozenset({"event"}.union(*(said_of(cls).keys for cls in KINDS.values())))
 _EXPECTED: Final = re.compile(r"expected\.(.+)\.(due_at|verdict)")
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
 _SENTENCE: Final = re.compile(r"(?:(?:field )?`?([^:`]+)`?: )?found (.*?), expected (.*?)(?:; (.*))?", re.DOTALL)
@@ -258,7 +259,7 @@ class _Reader:
 
     def _sorted(self, cls: type[Event], values: Mapping[str, object]) -> tuple[dict[str, object], dict[str, object]]:
         """The values of a row as keywords of its kind, its expectations apart."""
-        known = keys_of(cls)
+        known = said_of(cls).keys
         takes_fields = "fields" in known
         given: dict[str, object] = {}
         fields: dict[str, object] = {}
@@ -298,8 +299,8 @@ class _Reader:
         return value
 
     def _complete(self, cls: type[Event], given: dict[str, object]) -> None:
-        known = keys_of(cls)
-        for key in needed_of(cls):
+        known = said_of(cls).keys
+        for key in said_of(cls).needed:
             if known[key] not in given:
                 self._note(key, f"no `{key}`", f"one, which `{cls.kind}` needs", _rename_in(key, given))
         if self.need_ticket and given.get("ticket") is None:

@@ -234,7 +234,7 @@ class Laid:
         if self.total_us is None:
             return NEVER_US
         left = self.total_us - self.used_us
-        return (plan or self.plan).after(start_us, left if left > 0 else 0)
+        return (plan or self.plan).after(start_us, max(0, left))
 
     def _day_due(self, start_us: int, deadline_us: int) -> int:
         if deadline_us == NEVER_US:

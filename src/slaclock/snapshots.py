@@ -36,11 +36,11 @@ class Snapshot(Mapping[str, Reading]):
         self._current: dict[str, Reading] = {}
 
     def __getitem__(self, metric: str) -> Reading:
-        current = self._current
-        if metric not in current:
+        found = self._current.get(metric)
+        if found is None:
             number = self._number(metric)
-            current[metric] = self._read(number, self._standing.current(number))
-        return current[metric]
+            found = self._current[metric] = self._read(number, self._standing.current(number))
+        return found
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.policy.numbers)
@@ -49,10 +49,10 @@ class Snapshot(Mapping[str, Reading]):
         return len(self.policy.numbers)
 
     def _number(self, metric: str) -> int:
-        known = self.policy.numbers
-        if metric in known:
-            return known[metric]
-        raise KeyError(unknown_metric(metric, known))
+        try:
+            return self.policy.numbers[metric]
+        except KeyError:
+            raise KeyError(unknown_metric(metric, self.policy.numbers)) from None
 
     def __contains__(self, metric: object) -> bool:
         return metric in self.policy.numbers

@@ -40,9 +40,16 @@ class Fields(dict[str, FieldValue]):
 
 NO_FIELDS: Final = Fields()
 
+# Most fields are short text, which events say again and again: it is looked at once, and kept once.
+_SHORT: Final = 200
+_MOST_SHARED: Final = 4_096
+_SHARED: Final[dict[Settled, Settled]] = {}
+
 
 def _scalar(name: str, value: object) -> Scalar:
-    if isinstance(value, str | bool) or (isinstance(value, int) and value.bit_length() <= MOST_BITS):
+    if isinstance(value, str):
+        return _plain(value)
+    if isinstance(value, bool) or (isinstance(value, int) and value.bit_length() <= MOST_BITS):
         return value
     if isinstance(value, float) and math.isfinite(value):
         return value
@@ -63,12 +70,20 @@ def fields_of(given: Mapping[str, object]) -> Fields:
 def settled(given: Mapping[str, object]) -> Settled:
     """What `fields_of` makes fields of. Raises EventError."""
     if type(given) is dict:
-        # Most fields are text, and need no look at each kind of value.
         items = tuple(given.items())
+        try:
+            known = _SHARED.get(items)
+        except Exception:  # noqa: BLE001 - lists, say; whatever cannot be looked up is looked at below.
+            known = None
+        if known is not None:
+            return known
         for name, value in items:
-            if type(value) is not str or type(name) is not str or name < " ":
+            if type(value) is not str or type(name) is not str or name < " " or len(name) + len(value) > _SHORT:
                 break
         else:
+            if len(_SHARED) >= _MOST_SHARED:
+                _SHARED.clear()
+            _SHARED[items] = items
             return items
     loose: object = given
     if not isinstance(loose, Mapping):
@@ -82,7 +97,12 @@ def _name(name: object) -> str:
     if not isinstance(name, str) or not name or name[0] < " ":
         msg = f"fields: found the name {show(name)}, expected a name as text"
         raise EventError(msg)
-    return name
+    return _plain(name)
+
+
+def _plain(text: str) -> str:
+    # The members of a StrEnum are text, and equal to it; that they are more must not depend on who comes first.
+    return str.__str__(text)
 
 
 def _value(name: str, value: object) -> FieldValue:

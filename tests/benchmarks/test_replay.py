@@ -49,8 +49,7 @@ def with_events(instant: Callable[[int], datetime] = in_utc) -> list[tuple[list[
 
 def with_rows(instant: Callable[[int], datetime]) -> list[tuple[list[tuple[datetime, int, int]], datetime]]:
     return [
-        ([(instant(us), kind, priority) for us, kind, priority in ticket], instant(ticket[-1][0]))
-        for ticket in TICKETS
+        ([(instant(us), kind, priority) for us, kind, priority in ticket], instant(ticket[-1][0])) for ticket in TICKETS
     ]
 
 

@@ -62,14 +62,14 @@ def events_of(ticket: Iterable[tuple[datetime, int, int]]) -> list[sla.Event]:
     """The same as events, as a host makes them of its own rows; their instants are read already."""
     events: list[sla.Event] = []
     for at, kind, priority in ticket:
-        if kind == CREATED:
+        if kind in STATUS:
+            events.append(sla.Changed(at=at, fields={"status": STATUS[kind]}))
+        elif kind == CREATED:
             events.append(sla.Created(at=at, fields={"status": "new", "priority": str(priority)}))
         elif kind == REPLY:
             events.append(sla.Replied(at=at, by="agent"))
-        elif kind == PRIORITY:
-            events.append(sla.Changed(at=at, fields={"priority": str(priority)}))
         else:
-            events.append(sla.Changed(at=at, fields={"status": STATUS[kind]}))
+            events.append(sla.Changed(at=at, fields={"priority": str(priority)}))
     return events
 
 
