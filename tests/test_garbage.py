@@ -151,6 +151,17 @@ def test_what_is_no_instant_is_an_event_error_and_never_a_type_error(door: str) 
             DOORS[door](odd)
 
 
+@pytest.mark.parametrize("door", [door for door in DOORS if door.startswith("events of")])
+def test_what_cannot_be_iterated_is_an_event_error_and_never_a_type_error(door: str) -> None:
+    """A TypeError is about something in what was given, and says which; never that there is nothing to iterate."""
+    for odd in ODD:
+        with suppress(sla.EventError):
+            try:
+                DOORS[door](odd)
+            except TypeError as error:
+                assert "expected an event" in str(error)  # noqa: PT017 - most of what is odd raises nothing.
+
+
 @pytest.mark.parametrize(("event", "error"), [
     (sla.Created(at=on("mon 13:00")), sla.EventError),
     (sla.Changed(at=on("mon 11:00"), fields={"a": 1}), sla.LateEventError),

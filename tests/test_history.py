@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+from collections import deque
+from collections.abc import Iterator
 from itertools import chain, permutations
 
 import attrs
@@ -357,12 +359,63 @@ def test_all_metrics_are_told_of_where_an_event_names_one_that_was_not_promised(
     assert "waived" == history.at(on("mon 11:00"))["agent_work"].verdict
 
 
-@pytest.mark.parametrize("given", [[{}], [None], "ok.csv"])
+@pytest.mark.parametrize("given", [[{}], [None], ({},)])
 def test_what_is_no_event_is_a_type_error(given: object) -> None:
     with pytest.raises(TypeError, match="expected an event; event_from_dict and load_events give some"):
         replay(POLICY, given)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="expected an event"):
         replay_all(POLICY, given)  # type: ignore[arg-type]
+
+
+ONE = Created(at=on("mon 09:00"), ticket="T")
+NO_EVENTS: dict[str, tuple[object, str]] = {
+    "nothing": (None, "found nothing, expected a list of events, or an iterator over some; event_from_dict and"),
+    "a number": (3, "found 3, expected a list of events, or an iterator over some; event_from_dict and load_events"),
+    "an event": (ONE, "found Created(.*), expected a list of events, .*; put the event into a list$"),
+    "a class": (Created, "found <class .*, expected a list of events, .*; event_from_dict and load_events give some$"),
+    "a path": ("ok.csv", "found `ok.csv`, expected a list of events, .*; load_events reads the events of a file$"),
+    "no text": ("", "found ``, expected a list of events, .*; load_events reads the events of a file$"),
+    "bytes": (b"{}", "found b'{}', expected a list of events, .*; load_events reads the events of a file$"),
+    "a mapping": (ONE.to_dict(), "found {'event': 'created', .*; event_from_dict makes an event of a mapping, which "),
+    "an empty mapping": ({}, "found {}, expected a list of events, .*; event_from_dict makes an event of a mapping, "),
+    "events by id": ({ONE: 1}, "found {Created.*; event_from_dict makes an event of a mapping, which goes into a list"),
+}
+
+
+@pytest.mark.parametrize("given", NO_EVENTS)
+def test_what_holds_no_events_is_refused_and_says_what_to_do(given: str) -> None:
+    odd, told = NO_EVENTS[given]
+    history = replay(POLICY, [ONE])
+    for door in (lambda: replay(POLICY, odd), lambda: replay_all(POLICY, odd), lambda: history.revise(odd)):  # type: ignore[arg-type]
+        with pytest.raises(EventError, match=told):
+            door()
+
+
+def test_an_iterator_keeps_its_own_exception() -> None:
+    """Also a TypeError that looks like that of something that cannot be iterated."""
+
+    def broken() -> Iterator[Event]:
+        yield ONE
+        raise TypeError("'NoneType' object is not iterable, says the host")
+
+    history = replay(POLICY, [ONE])
+    for door in (replay, replay_all):
+        with pytest.raises(TypeError, match="says the host"):
+            door(POLICY, broken())
+    with pytest.raises(TypeError, match="says the host"):
+        history.revise(broken())
+
+
+def test_whatever_can_be_iterated_gives_events() -> None:
+    """Iterators, views, sets, and what has its parts by number alone."""
+
+    class Numbered:
+        def __getitem__(self, number: int) -> Event:
+            return (ONE,)[number]
+
+    expected = replay(POLICY, [ONE])
+    for given in (iter([ONE]), {1: ONE}.values(), {ONE}, Numbered(), deque([ONE])):
+        assert expected == replay(POLICY, given)  # type: ignore[arg-type]
 
 
 def test_the_ticket_is_known_though_everything_was_withdrawn() -> None:

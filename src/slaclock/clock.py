@@ -6,7 +6,8 @@ given. `dump_state` and `load_state` carry a state through JSON, so that a host 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 from slaclock._instants import Instant, to_us, utc_text
 from slaclock._reading import show
@@ -19,12 +20,38 @@ from slaclock.saved import Saved, read_saved, saved_of, thawed
 
 __all__ = ["State", "advance", "dump_state", "initial_state", "load_state", "tick"]
 
+# What nearly everybody gives for events: replays must not wait for a closer look at it.
+_LISTS: Final = (list, tuple)
+
 
 def expect_event(event: Event) -> Event:
     """The event, if it is one. Raises TypeError that says how to get one."""
     if not isinstance(event, Event):
         raise TypeError(f"found {show(event)}, expected an event; event_from_dict and load_events give some")
     return event
+
+
+def expect_events(events: Iterable[Event]) -> tuple[Event, ...]:
+    """All of the events. Raises EventError for what holds none, and says how to give some; what an iterator raises
+    itself goes through."""
+    if not isinstance(events, _LISTS):
+        hint = _instead_of_events(events)
+        if hint:
+            raise EventError(f"found {show(events)}, expected a list of events, or an iterator over some; {hint}")
+    return tuple(events)
+
+
+def _instead_of_events(given: object) -> str:
+    """What to do about something that is given for events and holds none; empty for what can be iterated."""
+    if isinstance(given, Event):
+        return "put the event into a list"
+    if isinstance(given, str | bytes | bytearray):
+        return "load_events reads the events of a file"
+    if isinstance(given, Mapping):
+        return "event_from_dict makes an event of a mapping, which goes into a list"
+    # What has only `__getitem__` is no Iterable, and can be iterated all the same.
+    can_be_iterated = isinstance(given, Iterable) or hasattr(type(given), "__getitem__")
+    return "" if can_be_iterated else "event_from_dict and load_events give some"
 
 
 def expect_state(state: State) -> State:

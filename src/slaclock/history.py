@@ -19,7 +19,7 @@ import attrs
 from slaclock._instants import DateTime, Instant, to_us
 from slaclock._paths import Walk, paths_of
 from slaclock.candidate import when
-from slaclock.clock import State, expect_event
+from slaclock.clock import State, expect_event, expect_events
 from slaclock.clocks import LONG_AGO_US, ORDERING, Clocks
 from slaclock.comparison import Comparison, compare, compare_facts, fact_lines
 from slaclock.errors import EventError
@@ -86,7 +86,7 @@ class History:
 
     def __init__(self, policy: Policy, given: Iterable[Event], known_us: int | None = None) -> None:
         self.policy = expect_policy(policy)
-        self.given: tuple[Event, ...] = tuple(given)
+        self.given: tuple[Event, ...] = expect_events(given)
         self.known_us = known_us
         self._notes: list[Anomaly] = []
         self.events: tuple[Event, ...] = self.given
@@ -222,8 +222,11 @@ class History:
         return Timeline(self._promised.clocks, self._promised.clocks.last_us, to_us(until, "until"), closing=False)
 
     def revise(self, events: Iterable[Event]) -> Revision:
-        """The history with more events, late ones and withdrawals among them, and what that changes in the facts."""
-        history = History(self.policy, (*self.given, *events), self.known_us)
+        """The history with more events, late ones and withdrawals among them, and what that changes in the facts.
+
+        Raises EventError as `replay` does.
+        """
+        history = History(self.policy, (*self.given, *expect_events(events)), self.known_us)
         until_us = max(LONG_AGO_US if past.last_us is None else past.last_us for past in (self, history))
         changes = compare_facts(self._facts_until(until_us), history._facts_until(until_us))
         return Revision(
@@ -367,7 +370,8 @@ def _check_ticket(events: list[Event]) -> None:
 def replay(policy: Policy, events: Iterable[Event], *, known_at: Instant | None = None) -> History:
     """The history of one ticket. Events may come in any order; `known_at` leaves out what became known later.
 
-    Raises EventError for events of several tickets, two that differ under one id, or a second Created.
+    Raises EventError for events of several tickets, two that differ under one id, a second Created, and for what is no
+    list of events nor can be iterated over (a single event, a text, a mapping).
     """
     return History(policy, events, None if known_at is None else to_us(known_at, "known_at"))
 
@@ -378,7 +382,7 @@ def replay_all(policy: Policy, events: Iterable[Event], *, known_at: Instant | N
     Raises EventError as `replay` does.
     """
     of_ticket: defaultdict[str, list[Event]] = defaultdict(list)
-    for event in events:
+    for event in expect_events(events):
         expect_event(event)
         if event.ticket is None:
             msg = f"found {event!r} without a ticket, expected one on every event; use replay for a single ticket"
