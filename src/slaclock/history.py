@@ -17,7 +17,7 @@ from typing import Final
 import attrs
 
 from slaclock._instants import DateTime, Instant, to_us
-from slaclock._paths import Walk, paths_of
+from slaclock._paths import Paths, Walk, paths_of
 from slaclock.candidate import when
 from slaclock.clock import State, expect_event, expect_events
 from slaclock.clocks import LONG_AGO_US, ORDERING, Clocks
@@ -90,22 +90,15 @@ class History:
         self.known_us = known_us
         self._notes: list[Anomaly] = []
         self.events: tuple[Event, ...] = self.given
-        self._walk = self._straight()
+        paths = paths_of(policy)
+        self._walk: Walk | None = None if paths is None or known_us is not None else _straight(paths, self.given)
         if self._walk is None:
             self.events = tuple(self._in_order())
-            paths = paths_of(policy)
-            self._walk = None if paths is None else paths.walk(self.events, ordered=True)
+            if paths is not None:
+                self._walk = paths.walk(self.events, ordered=True)
             if self._walk is None:
                 _ = self._promised  # Faults come to light.
             self._check_ties()
-
-    def _straight(self) -> Walk | None:
-        """The walk of events that come in order and want no closer look."""
-        paths = paths_of(self.policy) if self.known_us is None else None
-        try:
-            return None if paths is None else paths.walk(self.given)
-        except AttributeError:  # What is no event is refused by those who look closely.
-            return None
 
     def _driven(self) -> tuple[int, ...]:
         # Most tickets are asked about what was promised; all metrics are driven where events speak of another.
@@ -294,6 +287,14 @@ class Revision:
 
     def __str__(self) -> str:
         return "\n".join(fact_lines(self.added, self.withdrawn, self.moved)) or "no fact is otherwise"
+
+
+def _straight(paths: Paths, given: tuple[Event, ...]) -> Walk | None:
+    """The walk of events that come in order and want no closer look."""
+    try:
+        return paths.walk(given)
+    except AttributeError:  # What is no event is refused by those who look closely.
+        return None
 
 
 def _has_become(fact: Fact, at_us: int) -> bool:
