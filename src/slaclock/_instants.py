@@ -59,6 +59,7 @@ __all__ = [
     "Duration",
     "Instant",
     "Run",
+    "Timed",
     "duration_us",
     "from_us",
     "iso_us",
@@ -207,6 +208,24 @@ def _by_zone(us: int, zone: tzinfo) -> DateTime:
     return DateTime(
         wall.year, wall.month, wall.day, wall.hour, wall.minute, wall.second, us % SECOND_US, zone, fold=wall.fold
     )
+
+
+class Timed:
+    """What has an instant: in the policy's time zone, or as text."""
+
+    __slots__ = ()
+
+    at_us: int
+    zone: tzinfo
+
+    @property
+    def at(self) -> DateTime:
+        """When it is so, in the policy's time zone."""
+        return from_us(self.at_us, self.zone)
+
+    @property
+    def _at_text(self) -> str:
+        return iso_us(self.at_us, self.zone)
 
 
 def iso_us(us: int, zone: tzinfo) -> str:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import attrs
 
-from slaclock._instants import DateTime, from_us, iso_us
+from slaclock._instants import Timed
 from slaclock.amounts import Amount
 from slaclock.cycle import Cycle
 from slaclock.laid import Laid
@@ -36,7 +36,7 @@ class DecisionKind(StrEnum):
 
 
 @attrs.frozen(kw_only=True)
-class Decision:
+class Decision(Timed):
     """One thing that was decided about a clock, and since when it holds.
 
     `cause` is the key of the event that made it so, `time`, or `amendment@` with the instant of an edge; empty where it
@@ -52,16 +52,11 @@ class Decision:
     rule: str | None = None
     margin_us: int | None = None
 
-    @property
-    def at(self) -> DateTime:
-        """Since when it holds, in the policy's time zone."""
-        return from_us(self.at_us, self.zone)
-
     def to_dict(self) -> dict[str, object]:
         """The decision as JSON-ready data."""
         return {
             "kind": str(self.kind),
-            "at": iso_us(self.at_us, self.zone),
+            "at": self._at_text,
             "sentence": self.sentence,
             "cause": self.cause,
             "layer": self.layer,
@@ -70,7 +65,7 @@ class Decision:
         }
 
     def __str__(self) -> str:
-        return f"{iso_us(self.at_us, self.zone)}  {self.sentence}"
+        return f"{self._at_text}  {self.sentence}"
 
 
 def decisions_of(cycle: Cycle) -> list[Decision]:

@@ -31,6 +31,7 @@ __all__ = [
     "CalendarError",
     "EventError",
     "LateEventError",
+    "Located",
     "MissingExtraError",
     "NaiveTimeError",
     "NeverOpenError",
@@ -121,8 +122,39 @@ def nearest_word(word: str, known: Iterable[str]) -> str:
     return close[0] if close else ""
 
 
+class Located:
+    """What is said of a place in a document: shown with the place before it and, of a text, the line below."""
+
+    __slots__ = ()
+
+    code: str
+    keys: tuple[str | int, ...]
+    file: str | None
+    line: int | None
+    column: int | None
+    source: str | None
+
+    @property
+    def path(self) -> str:
+        """Where in the document, in words: `layers.customer[0].when`."""
+        return path_text(self.keys)
+
+    @property
+    def place(self) -> str:
+        """File, line and column as compilers write them: `policy.yaml:12:9`; empty where none is known."""
+        return place_text(self.file, self.line, self.column)
+
+    def _shown(self, sentence: str) -> str:
+        where = [part for part in (self.place, self.path) if part]
+        text = ": ".join([*where, sentence])
+        return text if self.source is None else f"{text}\n{excerpt(self.source, self.column)}"
+
+    def _data(self) -> dict[str, str | int | None]:
+        return {"code": self.code, "file": self.file, "line": self.line, "column": self.column, "path": self.path}
+
+
 @attrs.frozen(kw_only=True)
-class Problem:
+class Problem(Located):
     """One fault in a document: what was found, what was expected, where, and what to do.
 
     `code` is a stable word for the kind of fault, `keys` the path to it from the root of the document; `line` and
@@ -144,38 +176,17 @@ class Problem:
     source: str | None = None
 
     @property
-    def path(self) -> str:
-        """Where in the document, in words: `layers.customer[0].when`."""
-        return path_text(self.keys)
-
-    @property
-    def place(self) -> str:
-        """File, line and column as compilers write them: `policy.yaml:12:9`; empty where none is known."""
-        return place_text(self.file, self.line, self.column)
-
-    @property
     def sentence(self) -> str:
         """The fault without its place."""
         text = f"found {self.found}, expected {self.expected}"
         return f"{text}; {self.hint}" if self.hint else text
 
     def __str__(self) -> str:
-        where = [part for part in (self.place, self.path) if part]
-        text = ": ".join([*where, self.sentence])
-        return text if self.source is None else f"{text}\n{excerpt(self.source, self.column)}"
+        return self._shown(self.sentence)
 
     def to_dict(self) -> dict[str, str | int | None]:
         """The fault as JSON-ready data."""
-        return {
-            "code": self.code,
-            "file": self.file,
-            "line": self.line,
-            "column": self.column,
-            "path": self.path,
-            "found": self.found,
-            "expected": self.expected,
-            "hint": self.hint,
-        }
+        return {**self._data(), "found": self.found, "expected": self.expected, "hint": self.hint}
 
 
 class SlaError(Exception):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from slaclock._instants import DateTime, from_us, iso_us
+from slaclock._instants import Timed
 
 if TYPE_CHECKING:
     from slaclock.target import Target
@@ -39,7 +39,7 @@ class FactKind(StrEnum):
 
 
 @attrs.frozen(kw_only=True)
-class Fact:
+class Fact(Timed):
     """One thing that became of a clock.
 
     `cycle` counts the cycles of the metric from 1, `cycle_key` names the event that started it; `target` is the one
@@ -69,11 +69,6 @@ class Fact:
     dropped: bool = False
 
     @property
-    def at(self) -> DateTime:
-        """When it became so, in the policy's time zone."""
-        return from_us(self.at_us, self.zone)
-
-    @property
     def key(self) -> str:
         """What makes telling it twice the same as telling it once."""
         if self.kind is FactKind.WARNED:
@@ -89,7 +84,7 @@ class Fact:
         """The fact as JSON-ready data."""
         return {
             "kind": str(self.kind),
-            "at": iso_us(self.at_us, self.zone),
+            "at": self._at_text,
             "ticket": self.ticket,
             "metric": self.metric,
             "cycle": self.cycle,
@@ -112,7 +107,7 @@ class Fact:
         return f"{self.metric} #{self.cycle} {self.kind}{warning}{about}"
 
     def __str__(self) -> str:
-        return f"{iso_us(self.at_us, self.zone)} {self.sentence}"
+        return f"{self._at_text} {self.sentence}"
 
     def __repr__(self) -> str:
         return f"<Fact {self}>"

@@ -10,7 +10,7 @@ from typing import Final
 
 import attrs
 
-from slaclock.errors import excerpt, path_text, place_text
+from slaclock.errors import Located
 
 __all__ = ["LINTS", "Lint"]
 
@@ -55,7 +55,7 @@ LINTS: Final[dict[str, str]] = {
 
 
 @attrs.frozen(kw_only=True)
-class Lint:
+class Lint(Located):
     """Something in a policy that can mean what it says, and that nobody is likely to have meant.
 
     `code` names its kind, whose `reason` is in a table; `sentence` says what was proved here. `keys` is the path from
@@ -83,29 +83,13 @@ class Lint:
         """Why lints of this kind are reported."""
         return LINTS[self.code]
 
-    @property
-    def path(self) -> str:
-        """Where in the policy, in words: `layers.customer[0].targets.resolution`."""
-        return path_text(self.keys)
-
-    @property
-    def place(self) -> str:
-        """File, line and column as compilers write them: `policy.yaml:12:9`; empty where none is known."""
-        return place_text(self.file, self.line, self.column)
-
     def __str__(self) -> str:
-        where = [part for part in (self.place, self.path) if part]
-        text = f"{': '.join([*where, self.sentence])} [{self.code}]"
-        return text if self.source is None else f"{text}\n{excerpt(self.source, self.column)}"
+        return self._shown(f"{self.sentence} [{self.code}]")
 
     def to_dict(self) -> dict[str, str | int | None]:
         """The lint as JSON-ready data."""
         return {
-            "code": self.code,
-            "file": self.file,
-            "line": self.line,
-            "column": self.column,
-            "path": self.path,
+            **self._data(),
             "layer": self.layer,
             "rule": self.rule,
             "metric": self.metric,

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 import attrs
 
-from slaclock._instants import DateTime, from_us, iso_us, utc_text
+from slaclock._instants import DateTime, Timed, from_us, iso_us, utc_text
 from slaclock.calendar import WorkingCalendar
 from slaclock.candidate import Verdict, iso, when
 from slaclock.clocks import LONG_AGO_US, Clocks
@@ -44,11 +44,11 @@ class ComingKind(StrEnum):
 
 
 @attrs.frozen(kw_only=True)
-class Coming:
+class Coming(Timed):
     """One thing that will be so, and when, if nothing else happens.
 
     `metrics` are the clocks that it concerns; `fact` is the fact of a FACT, `calendar` the name of the calendar that
-    OPENS or CLOSES; `sentence` says it all, but for when.
+    OPENS or CLOSES; `sentence` says it all, but for when. A breach is dated at the due instant, as its fact is.
     """
 
     kind: ComingKind
@@ -59,16 +59,11 @@ class Coming:
     fact: Fact | None = None
     calendar: str | None = None
 
-    @property
-    def at(self) -> DateTime:
-        """When it will be so, in the policy's time zone; a breach is dated at the due instant, as its fact is."""
-        return from_us(self.at_us, self.zone)
-
     def to_dict(self) -> dict[str, object]:
         """The same as JSON-ready data."""
         return {
             "kind": str(self.kind),
-            "at": iso_us(self.at_us, self.zone),
+            "at": self._at_text,
             "metrics": list(self.metrics),
             "sentence": self.sentence,
             "calendar": self.calendar,
@@ -76,7 +71,7 @@ class Coming:
         }
 
     def __str__(self) -> str:
-        return f"{iso_us(self.at_us, self.zone)} {self.sentence}"
+        return f"{self._at_text} {self.sentence}"
 
 
 class Timeline:
