@@ -53,6 +53,9 @@ class TestEveryKind:
     def test_reads_back_what_it_writes(self, event: Event) -> None:
         assert event_from_dict(json.loads(json.dumps(event.to_dict()))) == event
 
+    def test_says_its_place_in_documents_as_the_number_of_a_row_would_else_be_it(self, event: Event) -> None:
+        assert event.to_dict()["seq"] == event.seq
+
     def test_shows_itself_as_the_call_that_makes_it(self, event: Event) -> None:
         names = {cls.__name__: cls for cls in KINDS.values()}
         assert eval(repr(event), names) == event

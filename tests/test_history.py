@@ -98,7 +98,17 @@ class TestDuplicates:
     def test_the_same_id_with_other_content_is_an_event_error(self) -> None:
         with pytest.raises(EventError) as caught:
             story(POLICY, *EVENTS, replied("mon 10:30", id="r"))
-        assert str(caught.value) == "found two events with the id 'r' that differ, expected one; withdraw one of them"
+        told = "found two events with the id 'r' that differ in `at`, expected one; withdraw one of them"
+        assert str(caught.value) == told
+
+    def test_of_another_kind_the_kind_is_said_to_differ(self) -> None:
+        with pytest.raises(EventError, match="that differ in `event`, expected one; withdraw one of them"):
+            story(POLICY, *EVENTS, created("mon 10:00", id="r"))
+
+    def test_two_that_differ_in_their_place_alone_may_be_rows_of_two_files(self) -> None:
+        told = r"that differ in `seq` alone \(0 and 2\), expected one; in a file the number of the row"
+        with pytest.raises(EventError, match=told):
+            story(POLICY, *EVENTS, replied("mon 10:00", id="r", seq=2))
 
 
 class TestTickets:

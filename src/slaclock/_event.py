@@ -14,7 +14,7 @@ from slaclock.errors import EventError, nearest
 from slaclock.values import MOST_BITS, Fields
 
 __all__ = [
-    "Common", "Event", "Names", "Said", "Trace", "put_at", "put_trace", "said_of", "text",
+    "Common", "Event", "Names", "Said", "Trace", "brief", "conflict", "put_at", "put_trace", "said_of", "text",
     "text_or_none",
 ]  # fmt: skip
 
@@ -173,20 +173,44 @@ class Event(_Seen):
         return self.content if self.id is None else self.id
 
     def to_dict(self) -> dict[str, object]:
-        """The event as JSON-ready data, which `event_from_dict` reads back; what has its default is left out."""
-        data: dict[str, object] = {"event": self.kind}
-        for field in said_of(type(self)).fields:
-            value = getattr(self, field.name)
-            if field.name in ("at_us", "recorded_us") and value is not None:
-                data[str(field.alias)] = iso_us(value, _UTC)
-            elif value != field.default:
-                data[_key(field)] = _plain(value)
-        return data
+        """The event as JSON-ready data, which `event_from_dict` reads back; what has its default is left out, but for
+        `seq`: where a file says nothing of it, the number of the row counts."""
+        return _data(self, always=("seq",))
 
     def __repr__(self) -> str:
-        data, keywords = self.to_dict(), said_of(type(self)).keys
-        told = ", ".join(f"{keywords[key]}={value!r}" for key, value in data.items() if key != "event")
+        keywords = said_of(type(self)).keys
+        told = ", ".join(f"{keywords[key]}={value!r}" for key, value in brief(self).items() if key != "event")
         return f"{type(self).__name__}({told})"
+
+
+def brief(event: Event) -> dict[str, object]:
+    """The event as JSON-ready data, without anything that has its default."""
+    return _data(event, always=())
+
+
+def _data(event: Event, always: tuple[str, ...]) -> dict[str, object]:
+    data: dict[str, object] = {"event": event.kind}
+    for field in said_of(type(event)).fields:
+        value = getattr(event, field.name)
+        if field.name in ("at_us", "recorded_us") and value is not None:
+            data[str(field.alias)] = iso_us(value, _UTC)
+        elif value != field.default or field.name in always:
+            data[_key(field)] = _plain(value)
+    return data
+
+
+def conflict(known: Event, event: Event) -> EventError:
+    """What to say of two events under one id that say different things."""
+    names = ["event"] if known.kind != event.kind else []
+    if not names:
+        fields = (field for field in said_of(type(event)).fields if field.name != "recorded_us")
+        names = [str(field.alias) for field in fields if getattr(known, field.name) != getattr(event, field.name)]
+    told = ", ".join(f"`{name}`" for name in names)
+    hint = "withdraw one of them"
+    if names == ["seq"]:
+        told += f" alone ({known.seq} and {event.seq})"
+        hint = "in a file the number of the row is the `seq` of an event that has none, so give each its own"
+    return EventError(f"found two events with the id {event.id!r} that differ in {told}, expected one; {hint}")
 
 
 def _unknown_keyword(cls: type[Event], word: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from slaclock._event import conflict
 from slaclock._instants import Instant, to_us, utc_text
 from slaclock._reading import show
 from slaclock.clocks import Clocks
@@ -160,8 +161,7 @@ def _is_redelivery(clocks: Clocks, event: Event) -> bool:
     if known is None:
         return False
     if known.content != event.content:
-        msg = f"found two events with the id {event.id!r} that differ, expected one; withdraw one of them"
-        raise EventError(msg)
+        raise conflict(known, event)
     return True
 
 

@@ -16,6 +16,7 @@ from typing import Final
 
 import attrs
 
+from slaclock._event import conflict
 from slaclock._instants import DateTime, Instant, to_us
 from slaclock._paths import Paths, Walk, paths_of
 from slaclock.candidate import when
@@ -327,8 +328,7 @@ def _once(events: Iterable[Event]) -> list[Event]:
             if known is None:
                 by_id[event.id] = event
             elif known.content != event.content:
-                msg = f"found two events with the id {event.id!r} that differ, expected one; withdraw one of them"
-                raise EventError(msg)
+                raise conflict(known, event)
             else:
                 continue
         else:

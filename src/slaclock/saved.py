@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Never
 
+from slaclock._event import brief
 from slaclock._instants import MAX_US, MIN_US
 from slaclock._reading import show
 from slaclock._spans import Span
@@ -60,7 +61,7 @@ def saved_of(clocks: Clocks) -> Saved:
         "armed": sorted(names[number] for number in clocks.armed),
         "waiting": sorted(names[number] for number in clocks.waiting),
         "last": None if clocks.last_us == LONG_AGO_US else [clocks.last_us, clocks.last_seq],
-        "at_last": [event.to_dict() for event in clocks.at_last.values()],
+        "at_last": [brief(event) for event in clocks.at_last.values()],
         "told_us": None if clocks.told_us == LONG_AGO_US else clocks.told_us,
         "amended_us": None if clocks.amended_us == LONG_AGO_US else clocks.amended_us,
         "cycles": {
@@ -324,7 +325,7 @@ def _fields(value: object, path: str) -> object:
 
 def _event(value: object, path: str) -> object:
     try:
-        return event_from_dict(value).to_dict()  # type: ignore[arg-type]
+        return brief(event_from_dict(value))  # type: ignore[arg-type]
     except (SlaError, TypeError) as error:
         _refuse(path, value, str(error))
 
