@@ -12,7 +12,8 @@ The rules, in working time of the target's own calendar:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import TypeAlias
 
 from slaclock.calendar import WorkingCalendar
@@ -133,14 +134,6 @@ class Laid:
 
     # Laying over all that has been lived.
 
-    def measured(self, lives: Sequence[Life], until_us: int) -> Iterator[tuple[int, int, Plan]]:
-        """The runs that count, each with the plan that measures it."""
-        pieces = self.pieces
-        ends = [*(piece.from_us for piece in pieces[1:]), until_us]
-        for piece, end_us in zip(pieces, ends, strict=True):
-            for start, end in lives[piece.plan.life].spans(piece.from_us, min(end_us, until_us)):
-                yield start, end, piece.plan
-
     def lay(self, lives: Sequence[Life], now_us: int) -> None:
         """Measure the whole life up to now, and judge it."""
         life = lives[self.plan.life]
@@ -152,13 +145,11 @@ class Laid:
         begin = max(life.since_us, self.from_us)
         if self.prior is None and self.from_us == life.start_us:
             self._pass_all(life)
-        elif self._carries_in_time():
-            self.used_us = self.carried_us or 0
-            for start, end in life.spans(self.from_us, begin if running else now_us):
-                self._pass(start, end, self.plan)
         else:
-            for start, end, plan in self.measured(lives, begin if running else now_us):
-                self._pass(start, end, plan)
+            self.used_us, parts = self._parts(begin if running else now_us)
+            for piece, until_us in parts:
+                for start, end in lives[piece.plan.life].spans(piece.from_us, until_us):
+                    self._pass(start, end, piece.plan)
         if running:
             self.resume(begin)
             self.late = self.missed(now_us)
@@ -169,10 +160,14 @@ class Laid:
             self.due_us, self.late_at_us = self.sticky
             self.late = True
 
-    def _carries_in_time(self) -> bool:
-        # Where less was used than an hour amount grants, nothing fell due before: no need to look at each run again.
+    def _parts(self, until_us: int) -> tuple[int, list[tuple[Laid, int]]]:
+        """What is known to be used up, and the pieces whose runs are still to be looked at, each with its end."""
         carried, total = self.carried_us, self.total_us
-        return carried is not None and total is not None and self.deadline_us is None and carried < total
+        # Where less was used than an hour amount grants, nothing fell due before: no need to look at each run again.
+        if carried is not None and total is not None and self.deadline_us is None and carried < total:
+            return carried, [(self, until_us)]
+        before = [(piece, min(after.from_us, until_us)) for piece, after in pairwise(self.pieces)]
+        return 0, [*before, (self, until_us)]
 
     def _pass_all(self, life: Life) -> None:
         # What has been lived does not change: a target that was laid over a life before goes on from there. So targets
