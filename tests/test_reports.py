@@ -62,11 +62,19 @@ class TestCounts:
         """A promise that nobody has asked for yet is no open one, and would hide those that are."""
         summary = summarise(POLICY, ALL, AT)
         assert summary.not_started == {"next_response": {"pending": 1, "no_target": 1}}
-        assert json.loads(json.dumps(summary.to_dict()))["not_started"] == summary.not_started
+        told = json.loads(json.dumps(summary.to_dict()))
+        assert told["not_started"] == summary.not_started
         table = [line.split() for line in summary_text(summary).splitlines()]
         assert ["metric", "breached", "met", "no", "target", "not", "started"] in table
         assert ["next_response", "1", "1", "0", "2"] in table
         assert ["resolution", "1", "1", "1", "0"] in table
+        # As data the same figures as in the table, which add up to the readings.
+        assert told["readings"] == summary.figures
+        assert told["readings"] == {
+            "next_response": {"breached": 1, "met": 1, "not_started": 2},
+            "resolution": {"breached": 1, "met": 1, "no_target": 1},
+        }
+        assert sum(sum(counts.values()) for counts in told["readings"].values()) == summary.readings
         assert "not_started" not in summarise(POLICY, {}, AT).to_dict()
 
     def test_a_summary_made_by_hand_has_no_provenance(self) -> None:
@@ -193,9 +201,9 @@ def test_a_summary_is_written_as_json_ready_data() -> None:
         "anomalies": {},
         "provenance": POLICY.provenance.to_dict(),
         "not_started": {"next_response": {"pending": 1, "no_target": 1}},
-            "kinds": {"next_response": "sla", "resolution": "sla"},
+        "kinds": {"next_response": "sla", "resolution": "sla"},
         "readings": {
-            "next_response": {"pending": 1, "breached": 1, "met": 1, "no_target": 1},
+            "next_response": {"breached": 1, "met": 1, "not_started": 2},
             "resolution": {"breached": 1, "met": 1, "no_target": 1},
         },
         "deadlines": {

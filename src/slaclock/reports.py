@@ -119,8 +119,14 @@ class Summary:
         """How many readings were counted."""
         return sum(sum(counts.values()) for counts in self.verdicts.values())
 
+    @property
+    def figures(self) -> dict[str, dict[str, int]]:
+        """The readings by metric, each counted once: by verdict those whose clock has started, the others, whatever
+        they would be promised, under `not_started`; words that count none are left out."""
+        return {metric: _figures(counts, self.not_started.get(metric, {})) for metric, counts in self.verdicts.items()}
+
     def to_dict(self) -> dict[str, object]:
-        """The summary as JSON-ready data; what nobody expected is left out."""
+        """The summary as JSON-ready data: under `readings` its `figures`; what nobody expected is left out."""
         zone = load_zone(self.timezone)
         data: dict[str, object] = {
             "at": iso_us(self.at_us, zone),
@@ -128,7 +134,7 @@ class Summary:
             "events": self.events,
             "left_out": self.left_out,
             "anomalies": {oddity.code: oddity.count for oddity in self.anomalies},
-            "readings": {metric: dict(counts) for metric, counts in self.verdicts.items()},
+            "readings": self.figures,
             "kinds": dict(self.kinds),
         }
         if self.not_started:
@@ -183,6 +189,12 @@ def readings_of(snapshot: Snapshot, metrics: Iterable[str]) -> Iterator[Reading]
     """All cycles of some metrics; one reading of a metric that has not started."""
     for metric in metrics:
         yield from snapshot.cycles(metric) or (snapshot[metric],)
+
+
+def _figures(counts: Mapping[str, int], idle: Mapping[str, int]) -> dict[str, int]:
+    told = {verdict: count - idle.get(verdict, 0) for verdict, count in counts.items()}
+    told[str(Phase.NOT_STARTED)] = sum(idle.values())
+    return {word: count for word, count in told.items() if count}
 
 
 def _count(counts: dict[str, int], verdict: str) -> None:

@@ -141,9 +141,7 @@ def summary_text(summary: Summary, width: int | None = None) -> str:
     lines = [f"{_count(summary.tickets, 'ticket')}, {_count(summary.events, 'event')}, read at {at}"]
     if summary.left_out:
         lines.append(f"{_count(summary.left_out, 'faulty row')} left out")
-    figures = {
-        metric: _figures(counts, summary.not_started.get(metric, {})) for metric, counts in summary.verdicts.items()
-    }
+    figures = summary.figures
     if shown := _words(figures.values()):
         lines += _verdict_tables(summary, figures, shown, width)
     if summary.exceptions:
@@ -162,12 +160,6 @@ def summary_text(summary: Summary, width: int | None = None) -> str:
     if summary.provenance is not None:
         lines += ["", str(summary.provenance)]
     return "\n".join(lines)
-
-
-def _figures(counts: Mapping[str, int], idle: Mapping[str, int]) -> Mapping[str, int]:
-    """Readings by verdict; those of clocks that have not started apart, whatever they would be promised."""
-    told = {verdict: count - idle.get(verdict, 0) for verdict, count in counts.items()}
-    return {**told, str(Phase.NOT_STARTED): sum(idle.values())}
 
 
 def _words(figures: Iterable[Mapping[str, int]]) -> list[str]:
