@@ -56,6 +56,22 @@ layers:
 """
 
 
+# A program that asks for figures, and for nothing else.
+FIGURES = f"""
+import io, slaclock as sla
+policy = sla.load_policy(io.StringIO({POLICY!r}))
+created = sla.Created(at="2026-03-02T09:00Z", fields={{"priority": "low"}})
+reading = sla.replay(policy, [created]).at("2026-03-03T09:00Z")["resolution"]
+reading.phase, reading.verdict, reading.due_at, reading.elapsed, reading.remaining, reading.overdue_by, reading.fraction
+"""
+# How many classes attrs has written; one with slots is made twice, and the first one may still be there.
+WRITTEN = """
+import gc
+kinds = {(kind.__module__, kind.__name__): kind for kind in gc.get_objects() if isinstance(kind, type)}
+print(sum("__attrs_attrs__" in vars(kind) and name[0].startswith("slaclock") for name, kind in kinds.items()))
+"""
+
+
 def ticket() -> list[Event]:
     """Ten events of a ticket with two clocks, both of which meet their targets."""
     days: list[tuple[str, dict[str, str]]] = [
@@ -253,3 +269,19 @@ class TestModules:
     def test_policies_come_without_event_files(self) -> None:
         loaded = self.loaded_by("import slaclock; slaclock.load_policy, slaclock.replay")
         assert not loaded & {"slaclock.eventfile", "slaclock.reports", "slaclock.text", "yaml", "csv"}
+
+    def test_figures_come_without_what_explains_or_compares_them(self) -> None:
+        """What few questions need comes with them: also the standard library's, some of which is slow to load."""
+        loaded = self.loaded_by(FIGURES) - self.loaded_by("import pendulum, attrs")
+        assert "yaml" in loaded
+        asked_for = (
+            "_checks", "_policy_changes", "_zonedata", "comparison", "considered", "decisions", "differences",
+            "explanation", "glance", "ledger", "lints", "policytext", "preview", "provenance", "schema", "timeline",
+            "trail", "week",
+        )  # fmt: skip
+        assert not loaded & {f"slaclock.{name}" for name in asked_for}
+        assert not loaded & {"hashlib", "html", "importlib.metadata", "json"}
+
+    def test_few_classes_are_written_at_import(self) -> None:
+        """attrs writes the code of each class whenever it is imported: what is no value does without."""
+        assert int(in_fresh_interpreter(f"{FIGURES}\n{WRITTEN}")) <= 51

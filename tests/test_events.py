@@ -64,6 +64,12 @@ class TestEveryKind:
         for twin in (pickle.loads(pickle.dumps(event)), copy.deepcopy(event), copy.copy(event)):
             assert (twin, hash(twin), twin.trace) == (event, hash(event), event.trace)
 
+    def test_equals_no_other_kind_no_value_and_not_what_was_known_later(self, event: Event) -> None:
+        assert event != event.to_dict()
+        assert event not in [other for other in ONE_OF_EACH if other.kind != event.kind]
+        late = event_from_dict({**event.to_dict(), "recorded_at": "2027-01-01T00:00Z"})
+        assert (late.content, late == event) == (event.content, False)
+
     def test_is_frozen(self, event: Event) -> None:
         with pytest.raises(attrs.exceptions.FrozenInstanceError):
             event.ticket = "other"  # type: ignore[misc]

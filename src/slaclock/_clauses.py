@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 _SILENT: Final = Strategies()
-_SHARE: Final = re.compile(r"([0-9.]+ ?%) within (.+)", re.ASCII | re.DOTALL)
+_SHARE: Final = r"([0-9.]+ ?%) within (.+)"
 STRATEGIES: Final = tuple(
     Key(name, Choice(words), f"What happens where {occasion}; `{words[0]}` where nobody says.")
     for (name, words), occasion in zip(
@@ -68,11 +68,10 @@ def strategies_of(values: Values) -> Strategies:
     return Strategies(**found) if found else _SILENT
 
 
-@attrs.frozen
 class AmountType:
     """An amount of time; from Python also a timedelta."""
 
-    noun: str = "an amount such as `4h`, `3 business days` or `best effort`"
+    noun: Final = "an amount such as `4h`, `3 business days` or `best effort`"
 
     def read(self, reader: Reader, node: Node) -> Amount | None:
         value = node.value
@@ -99,11 +98,13 @@ class AmountType:
 AMOUNT: Final = AmountType()
 
 
-@attrs.frozen
 class Moment:
     """When to warn: a share of the target, or open time before or after the due instant."""
 
-    noun: str = "a moment such as `75%`, `-30m` or `+2h`"
+    __slots__ = ("noun",)
+
+    def __init__(self, noun: str = "a moment such as `75%`, `-30m` or `+2h`") -> None:
+        self.noun = noun
 
     def read(self, reader: Reader, node: Node) -> Warn | None:
         text = Text(self.noun, "write `-30m` for before due, `+30m` for after").read(reader, node)
@@ -126,11 +127,10 @@ class Moment:
         return Warn(offset_us=amount.us)
 
 
-@attrs.frozen
 class OpenAmount:
     """Open time from the start."""
 
-    noun: str = "open time such as `3h`"
+    noun: Final = "open time such as `3h`"
 
     def read(self, reader: Reader, node: Node) -> Amount | None:
         amount = AMOUNT.read(reader, node)
@@ -160,11 +160,10 @@ def _warning(reader: Reader, node: Node, values: Values) -> Warn | None:
     return attrs.evolve(values["at"], notify=notify) if "at" in values else None
 
 
-@attrs.frozen
 class WarnType:
     """A moment, or a mapping that says whom to tell then."""
 
-    noun: str = "a warning such as `75%`, `-30m` or `{at: 75%, notify: team-lead}`"
+    noun: Final = "a warning such as `75%`, `-30m` or `{at: 75%, notify: team-lead}`"
 
     def read(self, reader: Reader, node: Node) -> Warn | None:
         if node.kind is MAPPING:
@@ -188,11 +187,10 @@ def _calendar_from(reader: Reader, node: Node, values: Values) -> CalendarFrom |
     return CalendarFrom(field_key(values["from"]), values.get("default"))
 
 
-@attrs.frozen
 class CalendarReference:
     """The name of a calendar, or where the ticket names it."""
 
-    noun: str = "the name of a calendar, or `{from: <field>, default: <name>}`"
+    noun: Final = "the name of a calendar, or `{from: <field>, default: <name>}`"
 
     def read(self, reader: Reader, node: Node) -> str | CalendarFrom | None:
         if node.kind is MAPPING:
@@ -214,14 +212,18 @@ TARGET: Final = Keys(
 )
 
 
-@attrs.frozen(kw_only=True)
 class TargetDefaults:
     """What targets take where they say nothing. `needs_calendar`: there is none, and that is a fault of each target."""
 
-    calendar: str | CalendarFrom | None = None
-    needs_calendar: bool = True
-    warn: tuple[Warn, ...] = ()
-    at_close: str = AT_CLOSE[0]
+    __slots__ = ("at_close", "calendar", "needs_calendar", "warn")
+
+    def __init__(
+        self, calendar: str | CalendarFrom | None, warn: tuple[Warn, ...], at_close: str, *, needs_calendar: bool
+    ) -> None:
+        self.calendar = calendar
+        self.warn = warn
+        self.at_close = at_close
+        self.needs_calendar = needs_calendar
 
 
 def _target(reader: Reader, node: Node, values: Values, defaults: TargetDefaults) -> Target | None:
@@ -252,7 +254,7 @@ def _short_target(reader: Reader, node: Node, defaults: TargetDefaults) -> Targe
         return known
     values: Values = {}
     amount: Amount | None
-    share = _SHARE.fullmatch(node.value) if isinstance(node.value, str) else None
+    share = re.fullmatch(_SHARE, node.value, re.ASCII | re.DOTALL) if isinstance(node.value, str) else None
     if share is not None:
         objective: Fraction | None = Percent().parse(reader, node, share[1])
         amount = AMOUNT.parse(reader, node, share[2])

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import tzinfo
 from itertools import pairwise
@@ -163,6 +161,9 @@ class Clockwork:
     def digest(self) -> str:
         """A short text that is the same for calendars of equal content, whatever their names, on every machine."""
         if self._digest is None:
+            import hashlib
+            import json
+
             data = self.to_dict()
             data.pop("name", None)
             text = json.dumps(data, sort_keys=True, separators=(",", ":"))

@@ -46,7 +46,6 @@ MAX_ALIAS_NODES: Final = 1_000
 _MOST_HINTS: Final = 20
 
 _NULLS: Final = frozenset(("", "~", "null", "Null", "NULL"))
-_UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _DIRECTIVE: Final = re.compile(r"^%.*", re.MULTILINE)
 
 
@@ -72,7 +71,7 @@ def read_document(source: Source, nameless: str | None = None) -> Document:
 
 def _check_text(document: Document, text: str) -> None:
     """Refuse what no document may contain, before any parser sees it."""
-    bad = _UNPRINTABLE.search(text)
+    bad = CONTROL.search(text)
     if bad is not None:
         hint = "take it out" if bad[0] != "\0" else "is the file UTF-16, or no text at all?"
         document.note_at(
@@ -89,7 +88,7 @@ def _check_text(document: Document, text: str) -> None:
 
 
 def _place(text: str, offset: int) -> tuple[int, int]:
-    before = LINE_BREAK.split(text[:offset])
+    before = re.split(LINE_BREAK, text[:offset])
     return len(before), len(before[-1]) + 1
 
 
@@ -359,7 +358,7 @@ def _worded(text: str, error: YAMLError) -> YAMLError:
 
 
 def _syntax_hint(text: str, line: int, column: int) -> str:
-    lines = LINE_BREAK.split(text)
+    lines = re.split(LINE_BREAK, text)
     rest = lines[line][column:] if line < len(lines) else ""
     if rest.startswith("\t"):
         return "indent with spaces: YAML takes no tabs there"

@@ -72,9 +72,10 @@ put_trace: Callable[[object, Trace], None] = _Seen.trace.__set__  # type: ignore
 
 
 # The classes write their constructors themselves: those of attrs, with converters and validators, take twice as long.
+# They are compared by one method, since attrs would write one for each class, at every import.
 
 
-@attrs.frozen(kw_only=True, repr=False, init=False, slots=False)
+@attrs.frozen(kw_only=True, repr=False, eq=False, init=False, slots=False)
 class Event(_Seen):
     """What all events have: an instant, and optionally a ticket, an identity, a place among events of one instant
     (`seq`), the instant at which it became known (`recorded_at`, default `at`), an actor and a note."""
@@ -176,6 +177,14 @@ class Event(_Seen):
         """The event as JSON-ready data, which `event_from_dict` reads back; what has its default is left out, but for
         `seq`: where a file says nothing of it, the number of the row counts."""
         return _data(self, always=("seq",))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Event) or type(other) is not type(self):
+            return NotImplemented
+        return (self.content, self.recorded_us) == (other.content, other.recorded_us)
+
+    def __hash__(self) -> int:
+        return hash((self.content, self.recorded_us))
 
     def __repr__(self) -> str:
         keywords = said_of(type(self)).keys

@@ -11,9 +11,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sized
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, Final, Generic, Literal, Protocol, TypeVar
-
-import attrs
+from typing import Any, Final, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 from slaclock._instants import load_zone
 from slaclock._nodes import BROKEN, LIST, MAPPING, SCALAR, Document, Node
@@ -28,13 +26,14 @@ __all__ = [
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
+Joins: TypeAlias = Literal["once", "agree", "names", "lists"]
 Values = dict[str, Any]
 """What a table read: values by key, of the types that the table says; faulty ones are left out."""
 
 _MOST_HINTS: Final = 200
 _MOST_SLIPS: Final = 20
 _LONGEST_SHARE: Final = 15
-_PERCENT: Final = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?) ?%", re.ASCII)
+_PERCENT: Final = r"([0-9]{1,6}(?:\.[0-9]{1,6})?) ?%"
 
 
 class Names:
@@ -146,12 +145,14 @@ class Type(Protocol[T_co]):
         """The value of the node."""
 
 
-@attrs.frozen
 class Text:
     """A text, as written: `16:00`, `no` and `1_000` too."""
 
-    noun: str = "a text"
-    hint: str = ""
+    __slots__ = ("hint", "noun")
+
+    def __init__(self, noun: str = "a text", hint: str = "") -> None:
+        self.noun = noun
+        self.hint = hint
 
     def read(self, reader: Reader, node: Node) -> str | None:
         value = node.value
@@ -165,11 +166,13 @@ class Text:
 TEXT: Final = Text()
 
 
-@attrs.frozen
 class Choice:
     """One of a few words."""
 
-    words: tuple[str, ...]
+    __slots__ = ("words",)
+
+    def __init__(self, words: tuple[str, ...]) -> None:
+        self.words = words
 
     @property
     def noun(self) -> str:
@@ -183,11 +186,13 @@ class Choice:
         return None
 
 
-@attrs.frozen
 class Bool:
     """`true` or `false`; YAML's other words for them are texts."""
 
-    noun: str = "`true` or `false`"
+    __slots__ = ("noun",)
+
+    def __init__(self, noun: str = "`true` or `false`") -> None:
+        self.noun = noun
 
     def read(self, reader: Reader, node: Node) -> bool | None:
         value = node.value
@@ -204,16 +209,18 @@ class Bool:
 
 @lru_cache(maxsize=1024)
 def _share(text: str) -> Fraction | None:
-    match = _PERCENT.fullmatch(text)
+    match = re.fullmatch(_PERCENT, text, re.ASCII)
     return Fraction(match[1]) / 100 if match is not None else None
 
 
-@attrs.frozen
 class Percent:
     """A percentage above zero, exact."""
 
-    most: int = 100
-    noun: str = "a percentage such as `95%`"
+    __slots__ = ("most", "noun")
+
+    def __init__(self, most: int = 100, noun: str = "a percentage such as `95%`") -> None:
+        self.most = most
+        self.noun = noun
 
     def read(self, reader: Reader, node: Node) -> Fraction | None:
         if not isinstance(node.value, str) or node.kind is BROKEN:
@@ -232,12 +239,14 @@ class Percent:
         return share
 
 
-@attrs.frozen
 class Named:
     """The name of something that the policy has given: `kind` is the reader's attribute that holds the names."""
 
-    kind: str
-    noun: str
+    __slots__ = ("kind", "noun")
+
+    def __init__(self, kind: str, noun: str) -> None:
+        self.kind = kind
+        self.noun = noun
 
     def read(self, reader: Reader, node: Node) -> str | None:
         text = Text(self.noun).read(reader, node)
@@ -245,12 +254,14 @@ class Named:
         return text if text is not None and reader.known(node, text, names) else None
 
 
-@attrs.frozen
 class ListOf(Generic[T]):
     """A list of values of one type; faulty members are left out."""
 
-    member: Type[T]
-    empty: bool = False
+    __slots__ = ("empty", "member")
+
+    def __init__(self, member: Type[T], empty: bool = False) -> None:
+        self.member = member
+        self.empty = empty
 
     @property
     def noun(self) -> str:
@@ -267,12 +278,14 @@ class ListOf(Generic[T]):
         return tuple(value for value in values if value is not None)
 
 
-@attrs.frozen
 class OneOrMore(Generic[T]):
     """One value of a type, or a list of them."""
 
-    member: Type[T]
-    empty: bool = False
+    __slots__ = ("empty", "member")
+
+    def __init__(self, member: Type[T], empty: bool = False) -> None:
+        self.member = member
+        self.empty = empty
 
     @property
     def noun(self) -> str:
@@ -285,7 +298,6 @@ class OneOrMore(Generic[T]):
         return None if value is None else (value,)
 
 
-@attrs.frozen
 class Key(Generic[T]):
     """One key of a mapping: its name, the type of its value, what it means, and whether it must be there.
 
@@ -293,11 +305,14 @@ class Key(Generic[T]):
     `agree` on it, its `names` come together, or under each name the `lists` do.
     """
 
-    name: str
-    type: Type[T]
-    doc: str
-    required: bool = False
-    joins: Literal["once", "agree", "names", "lists"] = "once"
+    __slots__ = ("doc", "joins", "name", "required", "type")
+
+    def __init__(self, name: str, type: Type[T], doc: str, *, required: bool = False, joins: Joins = "once") -> None:
+        self.name = name
+        self.type = type
+        self.doc = doc
+        self.required = required
+        self.joins: Joins = joins
 
 
 class Table:
@@ -356,12 +371,14 @@ class Table:
                 reader.fault(node, "missing-key", noun, found=f"{self.noun} without `{key.name}`")
 
 
-@attrs.frozen
 class Built(Generic[T]):
     """A mapping read by a table and built to a value; `build` may note faults of its own and give None."""
 
-    table: Table
-    build: Callable[[Reader, Node, Values], T | None]
+    __slots__ = ("build", "table")
+
+    def __init__(self, table: Table, build: Callable[[Reader, Node, Values], T | None]) -> None:
+        self.table = table
+        self.build = build
 
     @property
     def noun(self) -> str:

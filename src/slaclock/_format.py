@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import tzinfo
 from typing import Any, Final
 
-import attrs
-
 from slaclock._clauses import (
     CALENDAR_REF,
     STRATEGIES,
@@ -44,11 +42,10 @@ FORMAT: Final = "1"
 FIELD_TYPES: Final = ("text", "number", "bool")
 
 
-@attrs.frozen
 class Version:
     """The version of the format in which the document is written."""
 
-    noun: str = f"`{FORMAT}`, the version of the format"
+    noun: Final = f"`{FORMAT}`, the version of the format"
 
     def read(self, reader: Reader, node: Node) -> str | None:
         if node.value == FORMAT or (type(node.value) is int and node.value == 1):
@@ -58,11 +55,10 @@ class Version:
         return None
 
 
-@attrs.frozen
 class Zone:
     """The IANA name of a time zone."""
 
-    noun: str = "the IANA name of a time zone, such as Europe/Berlin"
+    noun: Final = "the IANA name of a time zone, such as Europe/Berlin"
 
     def read(self, reader: Reader, node: Node) -> tzinfo | None:
         name = Text(self.noun).read(reader, node)
@@ -75,27 +71,28 @@ class Zone:
             return None
 
 
-@attrs.frozen
 class NotYet:
     """A key of the format that this version does not read: saying so is better than passing over it."""
 
-    noun: str = "a policy without it"
+    noun: Final = "a policy without it"
 
     def read(self, reader: Reader, node: Node) -> None:
         hint = "this version of slaclock does not read it yet; take it out"
         reader.fault(node, "not-yet", self.noun, hint, found=f"`{node.key}`", at_key=True)
 
 
-@attrs.frozen
 class NamedMapping:
     """A mapping whose keys are names that the policy gives; its members are read later, in due order.
 
     `words` are the names that there are, where the policy is not free to choose them.
     """
 
-    noun: str
-    members: Type[Any]
-    words: tuple[str, ...] = ()
+    __slots__ = ("members", "noun", "words")
+
+    def __init__(self, noun: str, members: Type[Any], words: tuple[str, ...] = ()) -> None:
+        self.noun = noun
+        self.members = members
+        self.words = words
 
     def read(self, reader: Reader, node: Node) -> Node | None:
         if node.kind is MAPPING:
@@ -104,11 +101,13 @@ class NamedMapping:
         return None
 
 
-@attrs.frozen
 class Later:
     """A mapping with keys of its own that is read later, in due order."""
 
-    table: Table
+    __slots__ = ("table",)
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
 
     @property
     def noun(self) -> str:
@@ -118,11 +117,10 @@ class Later:
         return NamedMapping(self.noun, self.table).read(reader, node)
 
 
-@attrs.frozen
 class Declared:
     """What is declared of a field: its values, or its type."""
 
-    noun: str = f"a list of values, or {listed(FIELD_TYPES)}"
+    noun: Final = f"a list of values, or {listed(FIELD_TYPES)}"
 
     def read(self, reader: Reader, node: Node) -> tuple[str, ...] | str | None:
         if node.kind is LIST:
@@ -138,11 +136,10 @@ DECLARED: Final = Declared()
 STATUS_NAMES: Final = OneOrMore(Text("the name of a status"), empty=True)
 
 
-@attrs.frozen
 class Exempt:
     """`true` for all metrics, or the names of some."""
 
-    noun: str = "`true`, or names of metrics"
+    noun: Final = "`true`, or names of metrics"
 
     def read(self, reader: Reader, node: Node) -> tuple[str, ...] | None:
         if node.value is True or (node.plain and node.value == "true"):
@@ -153,11 +150,10 @@ class Exempt:
         return OneOrMore(METRIC_NAME).read(reader, node)
 
 
-@attrs.frozen
 class Repeats:
     """Whether a metric can start again: at the event that starts it, or in a cadence when it was due before."""
 
-    noun: str = "`true` or `at_event`, `at_due`, or `false`"
+    noun: Final = "`true` or `at_event`, `at_due`, or `false`"
 
     def read(self, reader: Reader, node: Node) -> bool | str | None:
         if node.value == AT_EVENT:

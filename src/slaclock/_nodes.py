@@ -45,7 +45,7 @@ LIST: Final = "list"
 # A node whose fault has been noted already: readers pass over it in silence.
 BROKEN: Final = "broken"
 
-LINE_BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+LINE_BREAK: Final = "\r\n|[\n\r\x85\u2028\u2029]"
 CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 CONTROL_FAULT: Final = ("control-character", "a control character", "printable text", "leave it out")
 
@@ -161,7 +161,7 @@ class Document:
         if number is None or self.text is None:
             return None
         if self._lines is None:
-            self._lines = LINE_BREAK.split(self.text)
+            self._lines = re.split(LINE_BREAK, self.text)
         return self._lines[number - 1] if number <= len(self._lines) else ""
 
     def check(self) -> None:

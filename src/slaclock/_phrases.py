@@ -14,8 +14,6 @@ from fractions import Fraction
 from itertools import chain
 from typing import Final, Generic, TypeVar
 
-import attrs
-
 from slaclock._fields import Bool, Built, Choice, Key, OneOrMore, Reader, Table, Text, Type, Values, listed
 from slaclock._nodes import LIST, MAPPING, SCALAR, Node
 from slaclock._reading import show
@@ -114,11 +112,13 @@ def known_field(reader: Reader, node: Node, name: str, *, at_key: bool = False) 
         reader.fault(node, "unknown-field", "a declared field", hint, found=f"`{name}`", at_key=at_key)
 
 
-@attrs.frozen
 class FieldName:
     """The name of a field of the ticket."""
 
-    noun: str = "the name of a field"
+    __slots__ = ("noun",)
+
+    def __init__(self, noun: str = "the name of a field") -> None:
+        self.noun = noun
 
     def read(self, reader: Reader, node: Node) -> str | None:
         name = Text(self.noun).read(reader, node)
@@ -140,11 +140,10 @@ def scalar_of(node: Node) -> Scalar | None:
     return value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else None
 
 
-@attrs.frozen
 class Plain:
     """A value to compare with. From text it is text, which spells numbers and bools; Python's own values stay."""
 
-    noun: str = "a value"
+    noun: Final = "a value"
 
     def read(self, reader: Reader, node: Node) -> Scalar | None:
         value = scalar_of(node)
@@ -159,11 +158,10 @@ class Plain:
 VALUE: Final = Plain()
 
 
-@attrs.frozen
 class Number:
     """A number, exact."""
 
-    noun: str = "a number such as `50`"
+    noun: Final = "a number such as `50`"
 
     def read(self, reader: Reader, node: Node) -> Fraction | None:
         value = node.value if node.kind is SCALAR else None
@@ -178,12 +176,14 @@ class Number:
         return None
 
 
-@attrs.frozen
 class Made(Generic[S, T]):
     """A value of one type, made into another."""
 
-    of: Type[S]
-    make: Callable[[S], T]
+    __slots__ = ("make", "of")
+
+    def __init__(self, of: Type[S], make: Callable[[S], T]) -> None:
+        self.of = of
+        self.make = make
 
     @property
     def noun(self) -> str:
@@ -194,11 +194,10 @@ class Made(Generic[S, T]):
         return None if value is None else self.make(value)
 
 
-@attrs.frozen
 class Exactly:
     """The word `true` alone, where `false` would say nothing."""
 
-    noun: str = "`true`"
+    noun: Final = "`true`"
 
     def read(self, reader: Reader, node: Node) -> bool | None:
         value = Bool(self.noun).read(reader, node)
@@ -208,11 +207,10 @@ class Exactly:
         return value
 
 
-@attrs.frozen
 class Status:
     """The name of a status."""
 
-    noun: str = "the name of a status"
+    noun: Final = "the name of a status"
 
     def read(self, reader: Reader, node: Node) -> str | None:
         text = Text(self.noun).read(reader, node)
@@ -221,11 +219,10 @@ class Status:
         return text
 
 
-@attrs.frozen
 class Arrived:
     """Whether the ticket came in working hours: those of the default calendar."""
 
-    noun: str = listed(ARRIVALS)
+    noun: Final = listed(ARRIVALS)
 
     def read(self, reader: Reader, node: Node) -> Condition | None:
         words = OneOrMore(Choice(ARRIVALS)).read(reader, node)
@@ -242,11 +239,10 @@ def joined(kind: type[All | AnyOf], parts: tuple[Condition, ...]) -> Condition |
     return parts[0] if len(parts) == 1 else kind(parts)
 
 
-@attrs.frozen
 class Conditions:
     """What `any` and `all` take: a list of conditions, or a mapping whose keys are one condition each."""
 
-    noun: str = "a list of conditions"
+    noun: Final = "a list of conditions"
 
     def read(self, reader: Reader, node: Node) -> tuple[Condition, ...] | None:
         if node.kind is LIST:
@@ -257,11 +253,10 @@ class Conditions:
         return CONDITION.parts(reader, node)
 
 
-@attrs.frozen
 class ConditionType:
     """A mapping that asks something of a ticket; all its keys must hold."""
 
-    noun: str = "a condition: a mapping of fields to values"
+    noun: Final = "a condition: a mapping of fields to values"
 
     def read(self, reader: Reader, node: Node) -> Condition | None:
         parts = self.parts(reader, node)

@@ -6,8 +6,6 @@ import re
 from fractions import Fraction
 from typing import Any, Final
 
-import attrs
-
 from slaclock._fields import TEXT, Built, Key, Named, OneOrMore, Reader, Table, Text, Type, Values, listed
 from slaclock._nodes import LIST, MAPPING, Node
 from slaclock._phrases import CONDITION
@@ -19,18 +17,20 @@ from slaclock.exceptions import Effect, ExceptionEntry
 
 __all__ = ["EXCEPTION", "Listed", "read_register"]
 
-_TIMES: Final = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?) ?x", re.ASCII)
+_TIMES: Final = r"([0-9]{1,6}(?:\.[0-9]{1,6})?) ?x"
 _MOST_TIMES: Final = 1000
 _GIVES: Final = "an exception gives time, and takes none"
 _EFFECTS: Final = tuple(Effect)
 
 
-@attrs.frozen
 class Listed:
     """A list whose members are read later, in due order."""
 
-    noun: str
-    members: Type[Any]
+    __slots__ = ("members", "noun")
+
+    def __init__(self, noun: str, members: Type[Any]) -> None:
+        self.noun = noun
+        self.members = members
 
     def read(self, reader: Reader, node: Node) -> Node | None:
         if node.kind is LIST:
@@ -40,11 +40,10 @@ class Listed:
         return None
 
 
-@attrs.frozen
 class Mark:
     """`true`; whoever means false leaves the key out."""
 
-    noun: str = "`true`"
+    noun: Final = "`true`"
 
     def read(self, reader: Reader, node: Node) -> bool | None:
         if node.value is True or (node.plain and node.value == "true"):
@@ -54,17 +53,16 @@ class Mark:
         return None
 
 
-@attrs.frozen
 class Extension:
     """More time: so many times the amount of a target, or so much open time beyond it."""
 
-    noun: str = "more time such as `2x` or `+4h`"
+    noun: Final = "more time such as `2x` or `+4h`"
 
     def read(self, reader: Reader, node: Node) -> tuple[Fraction | None, int | None] | None:
         text = Text(self.noun, "write `2x` for twice the amount, `+4h` for 4 hours more").read(reader, node)
         if text is None:
             return None
-        times = _TIMES.fullmatch(text)
+        times = re.fullmatch(_TIMES, text, re.ASCII)
         if times is None:
             return self._more(reader, node, text)
         factor = Fraction(times[1])
@@ -98,7 +96,7 @@ EXCEPTION: Final = Table(
     Key("name", TEXT, "What it is called in readings and ledgers.", required=True),
     Key("when", CONDITION, "Which tickets it is for; all where left out."),
     Key("metrics", OneOrMore(Named("metrics", "the name of a metric")), "Which metrics it is for; all where left out."),
-    *(attrs.evolve(key, required=key.name == "from") for key in EFFECTIVE.keys.values()),
+    *(Key(key.name, key.type, key.doc, required=key.name == "from") for key in EFFECTIVE.keys.values()),
     Key("suspend", Mark(), "The calendars of targets count as closed."),
     Key("extend", Extension(), "Clocks that start in the window get more time."),
     Key("exclude", Mark(), "Clocks that overlap the window are marked as excluded."),

@@ -7,8 +7,6 @@ import re
 from datetime import date, datetime
 from typing import Final
 
-import attrs
-
 from slaclock._fields import Built, Key, Reader, Table, Text, Values
 from slaclock._instants import is_zone, zone_name
 from slaclock._nodes import BROKEN, LIST, MAPPING, Node
@@ -24,15 +22,12 @@ ALL_DAY_WORDS: Final = ("all day", "24h")
 _COMPOSING: Final = ("union", "intersection", "difference")
 DATE: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 MOMENT: Final = rf"{DATE}[T ][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}([.,][0-9]{{1,6}})?)?(Z|[+-][0-9]{{2}}:?[0-9]{{2}})?"
-_DATE: Final = re.compile(DATE, re.ASCII)
-_MOMENT: Final = re.compile(MOMENT, re.ASCII)
 
 
-@attrs.frozen
 class Moment:
     """A date, a local date-time, or an instant with its offset; gives the text's or value's own kind."""
 
-    noun: str = "a date such as `2026-01-31`, or a date-time"
+    noun: Final = "a date such as `2026-01-31`, or a date-time"
 
     def read(self, reader: Reader, node: Node) -> date | None:
         value = node.value
@@ -42,9 +37,9 @@ class Moment:
         if text is None:
             return None
         try:
-            if _DATE.fullmatch(text):
+            if re.fullmatch(DATE, text, re.ASCII):
                 return date.fromisoformat(text)
-            if _MOMENT.fullmatch(text):
+            if re.fullmatch(MOMENT, text, re.ASCII):
                 return datetime.fromisoformat(text)
         except ValueError:
             reader.fault(node, "bad-date", "a date that exists")
@@ -90,11 +85,10 @@ def window_of(reader: Reader, node: Node, values: Values) -> Window:
 WINDOW: Final = Built(EFFECTIVE, _window)
 
 
-@attrs.frozen
 class CalendarType:
     """A working calendar: a mapping as `WorkingCalendar` takes it, or `all day` for one that never closes."""
 
-    noun: str = "a calendar: a mapping with `timezone`, `hours`, `holidays` and so on, or `all day`"
+    noun: Final = "a calendar: a mapping with `timezone`, `hours`, `holidays` and so on, or `all day`"
 
     def read(self, reader: Reader, node: Node) -> WorkingCalendar | None:
         if node.kind is MAPPING:

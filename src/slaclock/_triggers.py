@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-import attrs
-
 from slaclock._fields import Bool, Built, Choice, Key, OneOrMore, Reader, Table, Text, Values, listed
 from slaclock._nodes import MAPPING, Node
 from slaclock._phrases import CONDITION, FieldName, field_key
@@ -23,11 +21,10 @@ def _spoken(on: str) -> Callable[[Reader, Node, Values], Trigger]:
     return build
 
 
-@attrs.frozen
 class Seen:
     """Whether the customer saw it; `any` does not ask."""
 
-    noun: str = "`true`, `false` or `any`"
+    noun: Final = "`true`, `false` or `any`"
 
     def read(self, reader: Reader, node: Node) -> tuple[bool | None] | None:
         if node.value == "any":
@@ -36,11 +33,10 @@ class Seen:
         return None if value is None else (value,)
 
 
-@attrs.frozen
 class Change:
     """A field, or a list of fields, that takes another value; or a condition that comes to hold."""
 
-    noun: str = "the name of a field, a list of such, or a condition"
+    noun: Final = "the name of a field, a list of such, or a condition"
 
     def read(self, reader: Reader, node: Node) -> Trigger | None:
         if node.kind is MAPPING:
@@ -86,11 +82,10 @@ def _trigger_hint(reader: Reader, word: str) -> str:
     return reader.hint(word, SIGNALS.keys)
 
 
-@attrs.frozen
 class TriggerType:
     """A word such as `created`, or a mapping with one such key."""
 
-    noun: str = f"a trigger: {listed(SIGNALS.keys)}"
+    noun: Final = f"a trigger: {listed(SIGNALS.keys)}"
 
     def read(self, reader: Reader, node: Node) -> Trigger | None:
         if node.kind is MAPPING:

@@ -13,7 +13,7 @@ __all__ = ["edge", "edge_date", "edge_text", "instants_words", "window_words"]
 
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - local time, whatever its zone.
 _EPOCH_DAY: Final = _EPOCH.toordinal()
-_SHORT_OFFSET: Final = re.compile(r"T[0-9:.]+[+-][0-9]{2}:[0-9]{2}$")
+_SHORT_OFFSET: Final = r"T[0-9:.]+[+-][0-9]{2}:[0-9]{2}$"
 
 
 def edge(zone: tzinfo, value: date, *, end: bool) -> int | None:
@@ -42,7 +42,7 @@ def edge_text(us: int, zone: tzinfo) -> str:
     """An edge as an instant that a policy can say."""
     text = iso_us(us, zone)
     # Offsets of old, with seconds, have no form in a policy.
-    return text if _SHORT_OFFSET.search(text) else iso_us(us, UTC)
+    return text if re.search(_SHORT_OFFSET, text) else iso_us(us, UTC)
 
 
 def window_words(window: Window, zone: tzinfo) -> str:

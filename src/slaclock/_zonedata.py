@@ -6,7 +6,6 @@ else from the `tzdata` package; so that is where it is looked for here.
 
 from __future__ import annotations
 
-import hashlib
 import zoneinfo
 from functools import lru_cache
 from pathlib import Path
@@ -62,6 +61,8 @@ def _find(name: str, paths: tuple[str, ...]) -> ZoneData:
 
 
 def _data(name: str, source: str, folder: Traversable) -> ZoneData:
+    import hashlib
+
     found = folder.joinpath(*name.split("/")).read_bytes()
     digest = hashlib.blake2b(found, digest_size=6).hexdigest()
     return ZoneData(name=name, source=source, version=_version(folder), digest=digest)

@@ -38,19 +38,16 @@ _LONGEST_KEPT: Final = 100
 _MOST_DAYS: Final = _MOST_US // DAY_US
 _UNITS: Final = {"h": HOUR_US, "m": MINUTE_US, "s": SECOND_US}
 _NUMBER: Final = r"[0-9]{1,12}(?:\.[0-9]{1,12})?"
-_PART: Final = re.compile(
-    rf"({_NUMBER}) ?(hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)(?![a-z])[, ]*", re.IGNORECASE | re.ASCII
+_AS_WRITTEN: Final = re.IGNORECASE | re.ASCII
+_PART: Final = re.compile(rf"({_NUMBER}) ?(hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)(?![a-z])[, ]*", _AS_WRITTEN)
+# What few programs need is compiled when it is first looked for.
+_ISO: Final = rf"PT(?=[0-9])(?:({_NUMBER})H)?(?:({_NUMBER})M)?(?:({_NUMBER})S)?"
+_DAYS: Final = (
+    r"(?:(?P<count>[0-9]{1,9})|(?P<word>next|same)) (?:(?P<kind>business|working)|calendar) days?(?: by (?P<by>\S+))?"
 )
-_ISO: Final = re.compile(rf"PT(?=[0-9])(?:({_NUMBER})H)?(?:({_NUMBER})M)?(?:({_NUMBER})S)?", re.IGNORECASE | re.ASCII)
-_DAYS: Final = re.compile(
-    r"(?:(?P<count>[0-9]{1,9})|(?P<word>next|same)) (?:(?P<kind>business|working)|calendar) days?(?: by (?P<by>\S+))?",
-    re.IGNORECASE | re.ASCII,
-)
-_BARE_DAY: Final = re.compile(
-    rf"{_NUMBER} ?(d|days?|w|weeks?|months?|y|years?)\b.*|P{_NUMBER}[DWMY].*", re.IGNORECASE | re.ASCII
-)
-_WHOLE_DAYS: Final = re.compile(r"([1-9][0-9]{0,3}) ?(?:(d|days?)|w|weeks?)", re.IGNORECASE | re.ASCII)
-_BUSINESS_HOURS: Final = re.compile(rf"({_NUMBER}) (?:business|working) (h|m)[a-z]*", re.IGNORECASE | re.ASCII)
+_BARE_DAY: Final = rf"{_NUMBER} ?(d|days?|w|weeks?|months?|y|years?)\b.*|P{_NUMBER}[DWMY].*"
+_WHOLE_DAYS: Final = r"([1-9][0-9]{0,3}) ?(?:(d|days?)|w|weeks?)"
+_BUSINESS_HOURS: Final = rf"({_NUMBER}) (?:business|working) (h|m)[a-z]*"
 _TIME: Final = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?", re.ASCII)
 
 _EXPECTED: Final = "an amount such as `4h`, `1h30m`, `PT4H`, `3 business days` or `best effort`"
@@ -171,26 +168,31 @@ def _parse(text: str, signed: bool) -> Amount:
     lower = words.lower()
     if lower in ("best effort", "best-effort"):
         return Amount(kind="best_effort")
-    days = _DAYS.fullmatch(words)
-    if days is not None:
-        return _days(text, days)
-    if _BARE_DAY.fullmatch(words):
-        raise fault("bare-day", text, "an amount whose days are named", _day_choices(words))
     sign, body = 1, words
     if words[:1] in ("+", "-") and signed:
         sign, body = (-1 if words[0] == "-" else 1), words[1:].lstrip()
     us = _open_us(body)
     if us is None:
-        raise fault("bad-amount", text, _EXPECTED, _open_hint(words))
+        return _no_open_time(text, words)
     if us.denominator != 1:
         raise fault("bad-amount", text, "whole microseconds")
     _check_open(us.numerator, text, signed)
     return Amount(us=sign * us.numerator)
 
 
+def _no_open_time(text: str, words: str) -> Amount:
+    """The amount of days that a text names. Raises CalendarError for what is no amount at all."""
+    days = re.fullmatch(_DAYS, words, _AS_WRITTEN)
+    if days is not None:
+        return _days(text, days)
+    if re.fullmatch(_BARE_DAY, words, _AS_WRITTEN):
+        raise fault("bare-day", text, "an amount whose days are named", _day_choices(words))
+    raise fault("bad-amount", text, _EXPECTED, _open_hint(words))
+
+
 def _day_choices(words: str) -> str:
     """What to write for a bare day; for several, with as many in it."""
-    found = _WHOLE_DAYS.fullmatch(words)
+    found = re.fullmatch(_WHOLE_DAYS, words, _AS_WRITTEN)
     count = int(found[1]) if found else 1
     if found is None or (found[2] and count == 1):
         return _DAY_CHOICES
@@ -201,12 +203,12 @@ def _day_choices(words: str) -> str:
 def _open_hint(words: str) -> str:
     if words[:1] in ("+", "-") and _open_us(words[1:]) is not None:
         return "give the amount without a sign"
-    found = _BUSINESS_HOURS.fullmatch(words)
+    found = re.fullmatch(_BUSINESS_HOURS, words, _AS_WRITTEN)
     return f"write `{found[1]}{found[2].lower()}`: it is open time on the calendar" if found else ""
 
 
 def _open_us(text: str) -> Fraction | None:
-    iso = _ISO.fullmatch(text)
+    iso = re.fullmatch(_ISO, text, _AS_WRITTEN) if text[:1] in "Pp" else None
     if iso is not None:
         parts = [(number, unit) for number, unit in zip(iso.groups(), "hms", strict=True) if number is not None]
         return sum((Fraction(number) * _UNITS[unit] for number, unit in parts), Fraction(0))

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, tzinfo
 from itertools import count
-from typing import Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 import attrs
 
@@ -23,9 +23,10 @@ from slaclock._reading import Faults, fault
 from slaclock.amounts import Amount, AmountLike, open_us
 from slaclock.closures import read_closures
 from slaclock.errors import CalendarError, OutOfRangeError
-from slaclock.glance import calendar_html
 from slaclock.hours import read_text
-from slaclock.week import WeekView, draw_week
+
+if TYPE_CHECKING:
+    from slaclock.week import WeekView
 
 __all__ = ["ALWAYS", "CalendarSegment", "Interval", "WorkingCalendar"]
 
@@ -255,10 +256,14 @@ class WorkingCalendar(Clockwork):
         >>> print(str(office.week("2026-03-02")).splitlines()[2])
         Mon 2026-03-02  ··················████████████████··············  09:00-17:00
         """
+        from slaclock.week import draw_week
+
         return draw_week(self, self._business.date_of(self._local(day)[0]))
 
     def _repr_html_(self) -> str:
         """The calendar at a glance, for notebooks."""
+        from slaclock.glance import calendar_html
+
         return calendar_html(self)
 
     # -------------------------------------------------------------------------------------------------- business dates

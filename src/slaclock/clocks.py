@@ -41,9 +41,9 @@ from slaclock.terms import Terms
 __all__ = ["LONG_AGO_US", "ORDERING", "Clocks"]
 
 LONG_AGO_US: Final = -NEVER_US
-# A fact before anybody asks for it: kind, instant, cause, metric, cycle and the event that began it, plan and digest of
-# the target, warning, and whether it was overtaken, or the target dropped.
-Told: TypeAlias = tuple[FactKind, int, str, str, int, str, Plan | None, str, Warn | None, tuple[bool, bool]]
+# A fact before anybody asks for it: kind, instant, cause, metric, cycle and the event that began it, plan of the target
+# and what was granted beyond it, warning, and whether it was overtaken, or the target dropped.
+Told: TypeAlias = tuple[FactKind, int, str, str, int, str, Plan | None, int, Warn | None, tuple[bool, bool]]
 
 # Tuples, because a union of classes is made anew wherever it is written.
 _SETTING: Final = (Created, Changed)
@@ -354,16 +354,17 @@ class Clocks:
         dropped: bool = False,
     ) -> None:
         # What is told of is kept as it is now: extensions change a target later on.
-        plan, digest = (None, "") if laid is None else (laid.plan, laid.digest)
+        plan, granted_us = (None, 0) if laid is None else (laid.plan, laid.granted_us)
         metric = cycle.terms.metric.name
-        self.told.append((kind, us, cause, metric, cycle.number, cycle.cause, plan, digest, warn, (overtaken, dropped)))
+        marks = (overtaken, dropped)
+        self.told.append((kind, us, cause, metric, cycle.number, cycle.cause, plan, granted_us, warn, marks))
 
     def facts(self) -> tuple[Fact, ...]:
         """What has been told, as facts."""
         return tuple(map(self._fact, self.told))
 
     def _fact(self, told: Told) -> Fact:
-        kind, us, cause, metric, number, cycle_key, plan, digest, warn, (overtaken, dropped) = told
+        kind, us, cause, metric, number, cycle_key, plan, granted_us, warn, (overtaken, dropped) = told
         return Fact(
             kind=kind,
             at_us=us,
@@ -374,7 +375,7 @@ class Clocks:
             cycle_key=cycle_key,
             cause=cause,
             target=None if plan is None else plan.target,
-            digest=digest,
+            digest="" if plan is None else plan.digest_with(granted_us),
             layer=None if plan is None else plan.layer_name,
             rule=None if plan is None else plan.rule,
             warning=None if warn is None else str(warn),

@@ -302,15 +302,18 @@ class Cycle:
 
     def _coming(self) -> Iterator[tuple[int, int, int, Laid, str]]:
         # Date, a warning (0) before a breach (1), the layer, the candidate, the warning's text.
+        fired = self.fired
         for laid in self.judged():
             if laid.run_us is None:
                 continue
+            # Of no use as long as nothing has been told.
+            digest = laid.digest if fired else ""
             for used, text, _ in laid.thresholds:
-                if (laid.digest, text) not in self.fired:
+                if (digest, text) not in fired:
                     yield laid.reached(used), 0, laid.plan.layer, laid, text
                     break
             due = laid.due_us
-            if due is not None and due != NEVER_US and not laid.late and (laid.digest, "") not in self.fired:
+            if due is not None and due != NEVER_US and not laid.late and (digest, "") not in fired:
                 yield due, 1, laid.plan.layer, laid, ""
 
     def wakes_us(self) -> int:

@@ -74,7 +74,7 @@ def _seen_by_customer(value: object) -> bool:
     raise EventError(msg)
 
 
-@attrs.frozen(kw_only=True, repr=False, init=False, slots=False)
+@attrs.frozen(kw_only=True, repr=False, eq=False, init=False, slots=False)
 class Created(Event):
     """The ticket came into being; `by` is one of customer, agent, bot, system.
 
@@ -102,7 +102,7 @@ class Created(Event):
         return self.trace[1][1]  # type: ignore[index,no-any-return]
 
 
-@attrs.frozen(kw_only=True, repr=False, init=False, slots=False)
+@attrs.frozen(kw_only=True, repr=False, eq=False, init=False, slots=False)
 class Changed(Event):
     """Fields took other values: status, priority, customer, team, anything. None takes a value away."""
 
@@ -120,7 +120,7 @@ class Changed(Event):
         return self.trace[1]  # type: ignore[return-value]
 
 
-@attrs.frozen(kw_only=True, repr=False, init=False, slots=False)
+@attrs.frozen(kw_only=True, repr=False, eq=False, init=False, slots=False)
 class Replied(Event):
     """Somebody wrote: `by` customer, agent, bot or system; `public=False` is an internal note."""
 
@@ -138,7 +138,7 @@ class Replied(Event):
         put_trace(self, (us, by if public else f"{by}, not public", names))
 
 
-@attrs.frozen(kw_only=True, repr=False, init=False, slots=False)
+@attrs.frozen(kw_only=True, repr=False, eq=False, init=False, slots=False)
 class Held(Event):
     """A manual hold: all clocks of the ticket are paused, or that of one metric, until Released."""
 
@@ -153,7 +153,7 @@ class Held(Event):
         self._see(("held", metric))
 
 
-@attrs.frozen(kw_only=True, repr=False, init=False, slots=False)
+@attrs.frozen(kw_only=True, repr=False, eq=False, init=False, slots=False)
 class Released(Event):
     """A manual hold ends: the one of that metric, or the one of all."""
 
@@ -167,7 +167,7 @@ class Released(Event):
         self._see(("released", metric))
 
 
-@attrs.frozen(kw_only=True, repr=False, init=False, slots=False)
+@attrs.frozen(kw_only=True, repr=False, eq=False, init=False, slots=False)
 class Extended(Event):
     """More time is granted to the current (else the last) cycle of a metric: `by` open time on each calendar."""
 
@@ -183,7 +183,7 @@ class Extended(Event):
         )
 
 
-@attrs.frozen(kw_only=True, repr=False, init=False, slots=False)
+@attrs.frozen(kw_only=True, repr=False, eq=False, init=False, slots=False)
 class Waived(Event):
     """The promise is waived for the current (else the last) cycle of a metric."""
 
@@ -196,7 +196,7 @@ class Waived(Event):
         self.__dict__.update(metric=text(self, "metric", metric), reason=text(self, "reason", reason))
 
 
-@attrs.frozen(kw_only=True, repr=False, init=False, slots=False)
+@attrs.frozen(kw_only=True, repr=False, eq=False, init=False, slots=False)
 class Restarted(Event):
     """The clock of a metric begins anew at this instant, as a new cycle."""
 
@@ -209,7 +209,7 @@ class Restarted(Event):
         self.__dict__.update(metric=text(self, "metric", metric), reason=text(self, "reason", reason))
 
 
-@attrs.frozen(kw_only=True, repr=False, init=False, slots=False)
+@attrs.frozen(kw_only=True, repr=False, eq=False, init=False, slots=False)
 class Merged(Event):
     """The ticket was merged into another: its clocks are cancelled, and none starts again."""
 
@@ -222,7 +222,7 @@ class Merged(Event):
         self._see("merged")
 
 
-@attrs.frozen(kw_only=True, repr=False, init=False, slots=False)
+@attrs.frozen(kw_only=True, repr=False, eq=False, init=False, slots=False)
 class Withdrawn(Event):
     """The event of that id never happened; a correction is a Withdrawn and a new event."""
 

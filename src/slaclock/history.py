@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from itertools import groupby, takewhile, zip_longest
 from operator import attrgetter, itemgetter
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -22,15 +22,17 @@ from slaclock._paths import Paths, Walk, paths_of
 from slaclock.candidate import when
 from slaclock.clock import State, expect_event, expect_events
 from slaclock.clocks import LONG_AGO_US, ORDERING, Clocks
-from slaclock.comparison import Comparison, compare, compare_facts, fact_lines
 from slaclock.errors import EventError
 from slaclock.events import Event, Withdrawn
-from slaclock.explanation import Explanation, explain
 from slaclock.facts import Anomaly, Fact, FactKind
 from slaclock.policy import Policy, expect_policy
 from slaclock.snapshots import Snapshot, read_at
 from slaclock.standing import Folded, Walked
-from slaclock.timeline import Timeline
+
+if TYPE_CHECKING:
+    from slaclock.comparison import Comparison
+    from slaclock.explanation import Explanation
+    from slaclock.timeline import Timeline
 
 __all__ = ["History", "Revision", "replay", "replay_all"]
 
@@ -211,6 +213,8 @@ class History:
         From the last event on, so that what `facts` holds and what is coming makes up `facts_until(until)`; or after
         `since`, as it looked then. Raises EventError where `until` lies before that, or one of the two is no instant.
         """
+        from slaclock.timeline import Timeline
+
         if since is not None:
             return self.at(since).timeline(until)
         return Timeline(self._promised.clocks, self._promised.clocks.last_us, to_us(until, "until"), closing=False)
@@ -220,6 +224,8 @@ class History:
 
         Raises EventError as `replay` does.
         """
+        from slaclock.comparison import compare_facts
+
         history = History(self.policy, (*self.given, *expect_events(events)), self.known_us)
         until_us = max(LONG_AGO_US if past.last_us is None else past.last_us for past in (self, history))
         changes = compare_facts(self._facts_until(until_us), history._facts_until(until_us))
@@ -236,6 +242,8 @@ class History:
 
         Raises EventError for an instant that is none, and where there is neither an instant nor any event.
         """
+        from slaclock.comparison import compare
+
         other = History(policy, self.given, self.known_us)
         return compare(self, other, self._asked_us(at, "to compare"))
 
@@ -247,6 +255,8 @@ class History:
         instant that is none, and where there is neither an instant nor any event; KeyError for a metric that the policy
         does not know.
         """
+        from slaclock.explanation import explain
+
         at_us = self._asked_us(at, "to explain")
         if isinstance(metrics, str):
             return explain(self, at_us, (metrics,))
@@ -287,6 +297,8 @@ class Revision:
     moved: tuple[tuple[Fact, Fact], ...]
 
     def __str__(self) -> str:
+        from slaclock.comparison import fact_lines
+
         return "\n".join(fact_lines(self.added, self.withdrawn, self.moved)) or "no fact is otherwise"
 
 

@@ -50,7 +50,7 @@ _BY_NAME: Final = {name: i % 7 for i, name in enumerate(WEEKDAYS + _LONG_NAMES)}
 _GROUPS: Final = dict.fromkeys(("weekday", "weekdays", "workday", "workdays", "business days"), "mon-fri")
 _GROUPS.update(dict.fromkeys(("weekend", "weekends"), "sat-sun"))
 _GROUPS.update(dict.fromkeys(("daily", "everyday", "every day", "all", "all days", "week", "*"), "mon-sun"))
-_HOURS: Final = re.compile(r"([01]?[0-9]|2[0-4]) ?[-–] ?([01]?[0-9]|2[0-4])", re.ASCII)
+_HOURS: Final = r"([01]?[0-9]|2[0-4]) ?[-–] ?([01]?[0-9]|2[0-4])"
 _INTERVAL: Final = re.compile(r"([0-9:]+) ?[-–] ?([0-9:]+)", re.ASCII)
 _MOST_SEASONS: Final = 1_000
 _MOST_INTERVALS: Final = 100
@@ -138,7 +138,7 @@ def _read_interval(part: str, text: str, faults: Faults) -> Span | None:
 
 def _hours_hint(part: str) -> str:
     """What to write for bare hours such as `9-17`; `9-5` may be in the evening or at night."""
-    found = _HOURS.fullmatch(part)
+    found = re.fullmatch(_HOURS, part, re.ASCII)
     if found is None or int(found[1]) >= int(found[2]):
         return ""
     return f"write `{int(found[1]):02}:00-{int(found[2]):02}:00`"

@@ -112,7 +112,7 @@ class Laid:
     @property
     def digest(self) -> str:
         """The digest of the target's value, extensions included."""
-        return f"{self.plan.digest}+{self.granted_us}" if self.granted_us else self.plan.digest
+        return self.plan.digest_with(self.granted_us)
 
     @property
     def begins_us(self) -> int:

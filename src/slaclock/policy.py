@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import tzinfo
 from functools import cached_property
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import attrs
 
-from slaclock._checks import by_name, check_policy
 from slaclock._instants import Instant, load_zone, to_us
-from slaclock._policy_changes import policy_changes
 from slaclock._reading import show
 from slaclock.calendar import WorkingCalendar
 from slaclock.conditions import ARRIVED, CATEGORY, Condition, FieldValue, Ordered, View, spelled
-from slaclock.differences import Differences
 from slaclock.exceptions import ExceptionEntry
 from slaclock.metric import CATEGORIES, Metric, Moment, Trigger
-from slaclock.preview import Preview
-from slaclock.provenance import Provenance, provenance_of
 from slaclock.relief import Register
 from slaclock.rules import BINDS, LAYERS, Exemption, Layer, Rule, Table, Window
 from slaclock.strategies import Strategies
 from slaclock.target import CalendarFrom
 from slaclock.terms import Terms
 from slaclock.values import fields_of
+
+if TYPE_CHECKING:
+    from slaclock.differences import Differences
+    from slaclock.preview import Preview
+    from slaclock.provenance import Provenance
 
 __all__ = ["BINDS", "LAYERS", "Exemption", "Layer", "Policy", "Rule", "Table", "Window", "expect_policy"]
 
@@ -41,7 +41,11 @@ def _layers(given: Iterable[Layer]) -> tuple[Layer, ...]:
 
 
 def _metrics(given: Mapping[str, Metric] | Iterable[Metric]) -> Mapping[str, Metric]:
-    return given if isinstance(given, Mapping) else by_name(given)
+    if isinstance(given, Mapping):
+        return given
+    from slaclock._checks import by_name
+
+    return by_name(given)
 
 
 @attrs.frozen(kw_only=True, slots=False, repr=False)
@@ -67,6 +71,8 @@ class Policy:
     exceptions: tuple[ExceptionEntry, ...] = ()
 
     def __attrs_post_init__(self) -> None:
+        from slaclock._checks import check_policy
+
         self.__setstate__(_without_cache(self))
         check_policy(self)
 
@@ -112,6 +118,8 @@ class Policy:
     @cached_property
     def digest(self) -> str:
         """A short stable name for what the policy means, whatever the order in which names were given."""
+        import hashlib
+
         data = _without_cache(self)
         del data["name"]
         if not self.exceptions:
@@ -127,6 +135,8 @@ class Policy:
     @cached_property
     def provenance(self) -> Provenance:
         """What gives the answers under this policy: its digest, the versions of the library and of its data."""
+        from slaclock.provenance import provenance_of
+
         return provenance_of(self.digest, self.timezone, self.calendars.values())
 
     @cached_property
@@ -265,6 +275,8 @@ class Policy:
 
         Raises TypeError for what is no policy.
         """
+        from slaclock._policy_changes import policy_changes
+
         return policy_changes(self, expect_policy(other))
 
     def targets_for(self, fields: Mapping[str, object], at: Instant) -> Preview:
@@ -274,6 +286,8 @@ class Policy:
         that were read and what came of each. Raises EventError for fields or an instant that are none.
         """
         at_us = to_us(at)
+        from slaclock.preview import Preview
+
         return Preview(self.terms, self.spoken, self._view(fields, at_us), at_us, self.zone)
 
     def _view(self, fields: Mapping[str, object], at_us: int) -> View:

@@ -90,12 +90,14 @@ def reading(source: Source | Iterable[Source]) -> Iterator[tuple[Policy, Documen
 @cache
 def builtin_metrics() -> Mapping[str, Metric]:
     """The metrics that every policy knows, from `metrics.yaml` beside this module."""
-    from importlib.resources import files
     from io import StringIO
+    from pkgutil import get_data
 
     from slaclock._document import read_document
 
-    document = read_document(StringIO(files("slaclock").joinpath("metrics.yaml").read_text(encoding="utf-8")))
+    data = get_data("slaclock", "metrics.yaml")
+    assert data is not None
+    document = read_document(StringIO(data.decode("utf-8")))
     reader = Reader(document)
     metrics = _metrics(reader, document.root, {})
     document.check()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import tzinfo
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -17,15 +18,17 @@ from slaclock._once import once
 from slaclock.candidate import Candidate, Verdict, candidate_of, iso, known, long, verdict_of, when
 from slaclock.conditions import View
 from slaclock.cycle import Cycle
-from slaclock.decisions import Decision
-from slaclock.events import Event
 from slaclock.exceptions import Effect, ExceptionEntry
 from slaclock.laid import Laid
-from slaclock.ledger import Ledger, ledger_of
 from slaclock.metric import Kind
 from slaclock.state import Phase
 from slaclock.target import NEVER_US, Target
 from slaclock.terms import Terms
+
+if TYPE_CHECKING:
+    from slaclock.decisions import Decision
+    from slaclock.events import Event
+    from slaclock.ledger import Ledger
 
 __all__ = ["Candidate", "Reading", "Verdict"]
 
@@ -346,6 +349,8 @@ class Reading:
         return self._ledger_with(None, None)
 
     def _ledger_with(self, decisions: tuple[Decision, ...] | None, events: Mapping[str, Event] | None) -> Ledger:
+        from slaclock.ledger import ledger_of
+
         # The ledger with decisions and events of which somebody knows more than the cycle does.
         told = self._cycle if self._told is None or self._cycle is None else self._told(self._cycle)
         laid = None if told is None else told.binding(self._us)

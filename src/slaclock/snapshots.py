@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from slaclock._instants import DateTime, Instant, from_us, iso_us, to_us, utc_text
 from slaclock._once import once
@@ -17,10 +18,12 @@ from slaclock.errors import LateEventError
 from slaclock.exceptions import ExceptionEntry
 from slaclock.facts import Anomaly
 from slaclock.policy import Policy, expect_policy
-from slaclock.provenance import Provenance
 from slaclock.readings import Reading
 from slaclock.standing import Folded, Standing
-from slaclock.timeline import Timeline
+
+if TYPE_CHECKING:
+    from slaclock.provenance import Provenance
+    from slaclock.timeline import Timeline
 
 __all__ = ["Snapshot", "read_at", "snapshot"]
 
@@ -140,6 +143,8 @@ class Snapshot(Mapping[str, Reading]):
     def timeline(self, until: Instant) -> Timeline:
         """What is coming after this instant and up to another, if nothing else happens: facts that time will make,
         openings and closings. Raises EventError for an earlier instant, and for what is none."""
+        from slaclock.timeline import Timeline
+
         return Timeline(self._standing.clocks, self.at_us, to_us(until, "until"), closing=True)
 
     def to_dict(self) -> dict[str, object]:

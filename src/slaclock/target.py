@@ -7,7 +7,6 @@ no part of it.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import Final
@@ -133,11 +132,11 @@ class Plan:
     more_us: int = 0
 
     __slots__ = (
+        "_digest",
         "_thresholds",
         "at_next_opening",
         "calendar",
         "calendar_name",
-        "digest",
         "layer",
         "layer_name",
         "life",
@@ -175,7 +174,20 @@ class Plan:
         self.open_us = target.amount.us if target.amount.kind == "open" else None
         self.open_thresholds = self.thresholds(self.open_us)
         self.value = (target.amount, calendar_name, pause_while, target.at_close)
-        self.digest = hashlib.blake2b(repr(self.value).encode(), digest_size=6).hexdigest()
+        self._digest = ""
+
+    @property
+    def digest(self) -> str:
+        """A short name for the value, the same on every machine."""
+        if not self._digest:
+            import hashlib
+
+            self._digest = hashlib.blake2b(repr(self.value).encode(), digest_size=6).hexdigest()
+        return self._digest
+
+    def digest_with(self, granted_us: int) -> str:
+        """The digest of the value and of the open time that was granted beyond it."""
+        return f"{self.digest}+{granted_us}" if granted_us else self.digest
 
     @property
     def raw(self) -> Plan:

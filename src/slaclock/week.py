@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from html import escape
 from typing import Final
 
 import attrs
@@ -57,6 +56,8 @@ class WeekView:
         return "\n".join([first, f"{'':16}{HEADING}", *map(str, self.days)])
 
     def _repr_html_(self) -> str:
+        from html import escape
+
         return f'<pre style="line-height: 1.2">{escape(str(self))}</pre>'
 
 
