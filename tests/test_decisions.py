@@ -209,6 +209,7 @@ class TestEventsThatChangeNothing:
             changed("mon 10:40", status="waiting"),
             changed("mon 11:00", status="solved"),
             changed("mon 12:00", status="closed"),
+            Held(at=on("mon 13:00"), reason="move", metric="first_response"),
         )
         assert [
             "mon 08:00 resolution does not start by it",
@@ -220,6 +221,7 @@ class TestEventsThatChangeNothing:
             "mon 10:30 resolution stays paused",
             "mon 10:40 resolution has the same target, and stays paused",
             "mon 12:00 resolution had ended",
+            "mon 13:00 it is about first_response",
         ] == self.told(*events)
 
     def test_say_of_a_clock_without_a_target_that_it_has_none(self) -> None:

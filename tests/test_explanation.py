@@ -181,6 +181,17 @@ class TestLeftOut:
             explained(created(status="odd"))
         )
 
+    def test_but_not_that_of_events_which_are_still_to_come(self) -> None:
+        """What does not count at all is told whenever it was, odd input up to the instant that is explained."""
+        events = [
+            created(), changed("tue 09:00", status="odd"), Withdrawn(at=on("wed 09:00"), event="x", reason="a slip")
+        ]  # fmt: skip
+        early = explained(*events, at="mon 12:00")
+        assert ["unknown_event"] == [odd["code"] for odd in early.to_dict()["anomalies"]]
+        assert ["withdrawn"] == [left_out.event.kind for left_out in early.left_out]
+        assert "unknown_status" not in str(early)
+        assert ["unknown_event", "unknown_status"] == [odd.code for odd in explained(*events, at="tue 09:00").anomalies]
+
 
 class TestShown:
     def test_text_could_be_sent(self) -> None:

@@ -23,6 +23,8 @@ from slaclock.target import NEVER_US
 HOSTING = Is("service", ("hosting",))
 MOVE = {"name": "move", "when": {"service": "hosting"}, "from": "2026-03-03", "until": "2026-03-03", "suspend": True}
 PEAK = {"name": "peak", "from": "2026-03-02", "until": "2026-03-02", "extend": "2x"}
+BEFORE = {"name": "before", "from": "2026-02-20", "until": "2026-02-21", "suspend": True}
+LATER = {"name": "later", "from": "2026-03-06", "suspend": True}
 AUDIT = {"name": "audit", "from": "2026-03-04", "until": "2026-03-04", "exclude": True}
 
 
@@ -38,6 +40,11 @@ def policy(*entries: dict[str, object], **more: Any) -> sla.Policy:
 
 def office(*targets: Any, defaults: dict[str, object] | None = None, **more: Any) -> sla.Policy:
     return make_policy(*targets, defaults={"calendar": "office"} | (defaults or {}), **more)
+
+
+def days(start: int, end: int) -> str:
+    """A window of whole days, in words."""
+    return f"from 2026-03-{start:02}T00:00:00+00:00 until 2026-03-{end:02}T00:00:00+00:00"
 
 
 def saved(state: sla.State) -> dict[str, Any]:
@@ -230,17 +237,72 @@ def test_decisions_say_which_exceptions_apply_and_when_one_does_no_longer() -> N
     )
     told = history.explain(on("wed 10:00"))["resolution"].ledger.decisions
     assert [(short(one.at), one.sentence) for one in told if one.kind is DecisionKind.EXCEPTION] == [
-        ("mon 09:00", "exception move: suspend, r"),
-        ("mon 09:00", "exception peak: extend 2x, r"),
-        ("mon 09:00", "exception audit: exclude, r"),
+        ("mon 09:00", f"exception move: suspend, r ({days(3, 4)})"),
+        ("mon 09:00", f"exception peak: extend 2x, r ({days(2, 3)})"),
+        ("mon 09:00", f"exception audit: exclude, r ({days(4, 5)})"),
         ("tue 12:00", "exception move applies no longer"),
     ]
     known = history.at(on("wed 10:00"))["resolution"].ledger.decisions
     assert [one.sentence for one in known if one.kind is DecisionKind.EXCEPTION] == [
-        "exception peak: extend 2x, r",
-        "exception move: suspend, r",
-        "exception audit: exclude, r",
+        f"exception peak: extend 2x, r ({days(2, 3)})",
+        f"exception move: suspend, r ({days(3, 4)})",
+        f"exception audit: exclude, r ({days(4, 5)})",
     ]
+
+
+def exceptions_of(found: Any) -> list[str]:
+    """The exceptions of which the decisions of a ledger tell."""
+    told = [one.sentence for one in found.ledger.decisions if one.kind is DecisionKind.EXCEPTION]
+    return [sentence.removeprefix("exception ").partition(":")[0] for sentence in told]
+
+
+class TestDecisionsLeaveOut:
+    """What was announced for another time than a clock's is none of its decisions."""
+
+    def test_what_is_over_before_it_starts(self) -> None:
+        history = story(policy(BEFORE), created("mon 09:00"))
+        assert exceptions_of(history.at(on("mon 10:00"))["resolution"]) == []
+        assert exceptions_of(history.explain(on("mon 10:00"))["resolution"]) == []
+
+    def test_what_begins_when_it_will_be_due(self) -> None:
+        found = policy(LATER, resolution={"within": "87h", "calendar": "always"})
+        assert exceptions_of(story(found, created("mon 09:00")).at(on("mon 10:00"))["resolution"]) == []
+        assert exceptions_of(story(found, created("mon 09:00")).explain(on("mon 10:00"))["resolution"]) == []
+
+    def test_but_not_what_its_deadline_accounts_for(self) -> None:
+        found = policy(LATER, resolution={"within": "88h", "calendar": "always"})
+        for at in ("mon 10:00", "thu 10:00"):
+            assert exceptions_of(story(found, created("mon 09:00")).at(on(at))["resolution"]) == ["later"]
+            assert exceptions_of(story(found, created("mon 09:00")).explain(on(at))["resolution"]) == ["later"]
+        (told,) = story(found, created("mon 09:00")).explain(on("mon 10:00"))["resolution"].decisions[-2:-1]
+        assert told.sentence == "exception later: suspend, r (from 2026-03-06T00:00:00+00:00)"
+
+    def test_nor_what_it_ran_into_late(self) -> None:
+        """It is dated when it was known to apply; from when on it did, its window says."""
+        history = story(policy(LATER), created("mon 09:00"))
+        assert exceptions_of(history.explain(on("thu 10:00"))["resolution"]) == []
+        assert exceptions_of(history.explain(on("fri 10:00"))["resolution"]) == ["later"]
+
+    def test_what_is_announced_for_a_clock_without_a_target_or_a_deadline(self) -> None:
+        found = policy(LATER, resolution="best effort")
+        assert exceptions_of(story(found, created("mon 09:00")).explain(on("mon 10:00"))["resolution"]) == []
+        untold = story(policy(LATER), created("mon 09:00")).explain(on("mon 10:00"), "agent_work")["agent_work"]
+        assert exceptions_of(untold) == []
+
+    def test_what_would_have_come_after_it_had_ended(self) -> None:
+        history = story(policy(LATER), created("mon 09:00"), changed("mon 11:00", status="solved"))
+        assert exceptions_of(history.explain(on("fri 10:00"))["resolution"]) == []
+
+    def test_and_an_event_by_which_such_a_thing_comes_to_apply_changed_nothing(self) -> None:
+        events = [created("mon 09:00"), changed("mon 10:00", service="hosting"), changed("mon 11:00", service="mail")]
+        early = story(policy(MOVE), *events).explain(on("mon 12:00"))["resolution"]
+        assert (exceptions_of(early), len(early.idle)) == ([], 2)
+        long = policy(MOVE, resolution={"within": "48h", "calendar": "always"})
+        late = story(long, *events).explain(on("mon 12:00"))["resolution"]
+        assert [one.sentence for one in late.decisions if one.kind is DecisionKind.EXCEPTION] == [
+            f"exception move: suspend, r ({days(3, 4)})", "exception move applies no longer"
+        ]  # fmt: skip
+        assert late.idle == ()
 
 
 def test_a_snapshot_says_what_has_touched_the_ticket() -> None:

@@ -7,9 +7,10 @@ from enum import StrEnum
 
 import attrs
 
-from slaclock._instants import Timed
+from slaclock._instants import Timed, iso_us
 from slaclock.amounts import Amount
 from slaclock.cycle import Cycle
+from slaclock.exceptions import ExceptionEntry
 from slaclock.laid import Laid
 from slaclock.rules import Exemption
 from slaclock.target import Plan
@@ -68,12 +69,16 @@ class Decision(Timed):
         return f"{self._at_text}  {self.sentence}"
 
 
-def decisions_of(cycle: Cycle) -> list[Decision]:
-    """The decisions that a cycle remembers: those that still hold."""
+def decisions_of(cycle: Cycle, at_us: int) -> list[Decision]:
+    """The decisions that a cycle remembers: those that still hold at an instant, and matter."""
     found = [gives(cycle, laid) for laid in cycle.candidates()]
     found += [exempts(cycle, cycle.exemption)] if cycle.exemption is not None else []
-    for number, since_us in in_force(cycle).items():
-        found.append(applies(cycle, number, max(cycle.start_us, since_us)))
+    matters = matter(cycle, at_us)
+    found += [
+        applies(cycle, number, max(cycle.start_us, since_us))
+        for number, since_us in in_force(cycle).items()
+        if number in matters
+    ]
     found += [extended(cycle, number) for number in range(len(cycle.grants))]
     found += [waived(cycle)] if cycle.waived is not None else []
     return sorted(found, key=lambda decision: decision.at_us)
@@ -140,12 +145,29 @@ def in_force(cycle: Cycle) -> dict[int, int]:
     return found
 
 
+def matter(cycle: Cycle, at_us: int) -> set[int]:
+    """Of the exceptions those that extend a target of a cycle, that have touched its life by an instant, or for which a
+    deadline of it accounts."""
+    among = list(cycle.candidates())
+    dues = [laid.if_resumed(at_us) for laid in among if laid.total_us is not None]
+    extending = {laid.plan.extended_by for laid in among}
+    return {
+        *(number for number in cycle.extends if number in extending),
+        *cycle.touched_by(at_us, max(dues, default=at_us)),
+    }
+
+
 def applies(cycle: Cycle, number: int, at_us: int, cause: str = "", *, still: bool = True) -> Decision:
     """An exception applies to the clock, now or at a time to come; or no longer, as it was taken to."""
     assert cycle.terms.relief is not None
     entry = cycle.terms.relief.entries[number]
-    sentence = f"exception {entry}" if still else f"exception {entry.name} applies no longer"
+    sentence = f"exception {entry} ({_lasting(entry)})" if still else f"exception {entry.name} applies no longer"
     return Decision(kind=DecisionKind.EXCEPTION, at_us=at_us, zone=cycle.terms.zone, sentence=sentence, cause=cause)
+
+
+def _lasting(entry: ExceptionEntry) -> str:
+    edges = (("from", entry.window.start_us), ("until", entry.window.end_us))
+    return " ".join(f"{word} {iso_us(us, entry.zone)}" for word, us in edges if us is not None) or "always"
 
 
 def extended(cycle: Cycle, number: int, cause: str = "") -> Decision:

@@ -17,6 +17,7 @@ from slaclock.candidate import Verdict, iso
 from slaclock.decisions import Decision
 from slaclock.errors import nearest
 from slaclock.events import Event, Withdrawn
+from slaclock.facts import Anomaly
 from slaclock.ledger import Ledger
 from slaclock.readings import Reading
 from slaclock.state import Phase
@@ -99,7 +100,8 @@ class Account:
 class Explanation:
     """A ticket explained as it stands at an instant; `print` shows it.
 
-    `accounts` has each cycle of the metrics that were asked for, `left_out` the events that did not count.
+    `accounts` has each cycle of the metrics that were asked for, `left_out` the events that did not count, `anomalies`
+    the odd input up to then.
     """
 
     ticket: str | None
@@ -107,6 +109,7 @@ class Explanation:
     at_us: int
     accounts: tuple[Account, ...]
     left_out: tuple[LeftOut, ...]
+    anomalies: tuple[Anomaly, ...]
     history: History = attrs.field(repr=False)
 
     @property
@@ -135,7 +138,7 @@ class Explanation:
             "provenance": self.history.policy.provenance.to_dict(),
             "accounts": [account.to_dict() for account in self.accounts],
             "left_out": [left_out.to_dict() for left_out in self.left_out],
-            "anomalies": [anomaly.to_dict() for anomaly in self.history.anomalies],
+            "anomalies": [anomaly.to_dict() for anomaly in self.anomalies],
         }
 
     def __str__(self) -> str:
@@ -146,7 +149,7 @@ class Explanation:
         parts += [
             str(account) if alone or account.cycle else str(account).partition("\n")[0] for account in self.accounts
         ] or ["The policy promises nothing."]
-        for title, told in (("Events that do not count", self.left_out), ("Odd input", self.history.anomalies)):
+        for title, told in (("Events that do not count", self.left_out), ("Odd input", self.anomalies)):
             parts += ["\n".join(_section(title, map(str, told), indent=""))] if told else []
         return "\n\n".join(parts)
 
@@ -173,8 +176,15 @@ def explain(history: History, at_us: int, metrics: tuple[str, ...] | None) -> Ex
         at_us=at_us,
         accounts=tuple(accounts),
         left_out=tuple(_left_out(history)),
+        anomalies=tuple(_anomalies(history, at_us)),
         history=history,
     )
+
+
+def _anomalies(history: History, at_us: int) -> Iterator[Anomaly]:
+    found = history.anomalies
+    later = {event.key for event in history.events if event.at_us > at_us} if found else ()
+    return (anomaly for anomaly in found if anomaly.event not in later)
 
 
 def _left_out(history: History) -> Iterator[LeftOut]:

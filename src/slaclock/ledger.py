@@ -226,7 +226,7 @@ def ledger_of(
     if cycle is None:
         return Ledger((), decisions or (), zone)
     end_us = at_us if cycle.ended_us is None else cycle.ended_us
-    told = tuple(decisions_of(cycle)) if decisions is None else decisions
+    told = tuple(decisions_of(cycle, at_us)) if decisions is None else decisions
     return Ledger(tuple(_parts(cycle, laid, cycle.start_us, end_us, events or {})), told, zone)
 
 

@@ -17,7 +17,19 @@ from slaclock.clocks import LONG_AGO_US, Clocks
 from slaclock.conditions import CATEGORY, View
 from slaclock.considered import Considered, Outcome, PassedOver, consider
 from slaclock.cycle import Cycle
-from slaclock.decisions import Decision, DecisionKind, applies, drops, exempts, extended, gives, in_force, keeps, waived
+from slaclock.decisions import (
+    Decision,
+    DecisionKind,
+    applies,
+    drops,
+    exempts,
+    extended,
+    gives,
+    in_force,
+    keeps,
+    matter,
+    waived,
+)
 from slaclock.events import Changed, Event, Replied
 from slaclock.laid import Laid, rebinds_us
 from slaclock.policy import Policy
@@ -75,11 +87,12 @@ def trails_of(policy: Policy, events: Iterable[Event], number: int, at_us: int) 
         watch.wait(event.at_us)
         watch.take(event)
     watch.wait(at_us)
+    watch.close()
     numbers = sorted({0, *watch.seen, *watch.idle})
     return {
         cycle: Trail(
-            decisions=tuple(watch.seen[cycle].decisions) if cycle in watch.seen else (),
-            idle=tuple(watch.idle.get(cycle, ())),
+            decisions=watch.seen[cycle].told() if cycle in watch.seen else (),
+            idle=tuple(idle for idle, excepting in watch.idle.get(cycle, ()) if not watch.matter(cycle, excepting)),
         )
         for cycle in numbers
     }
@@ -95,7 +108,8 @@ class _Watch:
         self._clocks = Clocks(policy, (number,))
         self._at_us = LONG_AGO_US
         self.seen: dict[int, _Seen] = {}
-        self.idle: dict[int, list[IdleEvent]] = {}
+        # Each with the exceptions that came to apply, or ceased to, by the event: it changed something if one mattered.
+        self.idle: dict[int, list[tuple[IdleEvent, frozenset[int]]]] = {}
 
     @property
     def _cycles(self) -> list[Cycle]:
@@ -128,7 +142,17 @@ class _Watch:
             cycle = self._cycles[-1] if self._cycles else None
             sentence = _why_idle(self._terms, cycle, event)
             idle = IdleEvent(event=event, zone=self._policy.zone, sentence=sentence)
-            self.idle.setdefault(known, []).append(idle)
+            excepting = frozenset(self.seen[known].turned) if known in self.seen else frozenset[int]()
+            self.idle.setdefault(known, []).append((idle, excepting))
+
+    def close(self) -> None:
+        """See, now that all is known, which exceptions have mattered."""
+        for cycle in self._cycles:
+            self.seen[cycle.number].mattered |= matter(cycle, self._at_us)
+
+    def matter(self, cycle: int, exceptions: frozenset[int]) -> bool:
+        """Whether one of the exceptions has mattered to a cycle."""
+        return bool(exceptions) and not exceptions.isdisjoint(self.seen[cycle].mattered)
 
     def _look(self, at_us: int, cause: str) -> bool:
         # Only the last cycle ever changes, or ends as another begins.
@@ -157,6 +181,19 @@ class _Seen:
         self._grants = 0
         self._waived = False
         self._bound: tuple[str, str] | None = None
+        # The decisions that are about an exception, by their place, with its number; those that came at the last look;
+        # and those that were of any consequence at one time.
+        self._excepting: dict[int, int] = {}
+        self.turned: set[int] = set()
+        self.mattered: set[int] = set()
+
+    def told(self) -> tuple[Decision, ...]:
+        """What was decided, without exceptions that were announced for another time than this clock's."""
+        return tuple(
+            decision
+            for place, decision in enumerate(self.decisions)
+            if self._excepting.get(place) is None or self._excepting[place] in self.mattered
+        )
 
     def look(self, cycle: Cycle, view: View, at_us: int, cause: str) -> bool:
         """Write down what is decided otherwise than before; whether anything about the cycle has changed."""
@@ -177,7 +214,7 @@ class _Seen:
             self.decisions.append(waived(cycle, cause))
         self._grants, self._waived = len(cycle.grants), cycle.waived is not None
         self.bind(cycle, at_us, cause)
-        changed = state != self._state or len(self.decisions) > before
+        changed = state != self._state or len(self.decisions) > before + len(self.turned)
         self._state = state
         return changed
 
@@ -222,17 +259,15 @@ class _Seen:
     def _except(self, cycle: Cycle, at_us: int, cause: str) -> None:
         found = dict.fromkeys(in_force(cycle), NEVER_US)
         found |= {number: end_us for _, end_us, number in cycle.applied}
-        self.decisions += [
-            applies(cycle, number, at_us, cause)
-            for number in sorted(found)
-            if found[number] > at_us and self._excepted.get(number, at_us) <= at_us
-        ]
-        self.decisions += [
-            applies(cycle, number, at_us, cause, still=False)
-            for number, end_us in sorted(self._excepted.items())
-            if cycle.alive and end_us > at_us >= found.get(number, at_us)
-        ]
+        begun = [n for n in sorted(found) if found[n] > at_us and self._excepted.get(n, at_us) <= at_us]
+        ended = [n for n, end_us in sorted(self._excepted.items()) if end_us > at_us >= found.get(n, at_us)]
+        self.turned = set()
+        for number, still in [*((n, True) for n in begun), *((n, False) for n in ended if cycle.alive)]:
+            self._excepting[len(self.decisions)] = number
+            self.decisions.append(applies(cycle, number, at_us, cause, still=still))
+            self.turned.add(number)
         self._excepted = found
+        self.mattered |= matter(cycle, at_us)
 
     def bind(self, cycle: Cycle, at_us: int, cause: str) -> None:
         """Write down who binds, if that is another."""
@@ -261,7 +296,9 @@ class _Seen:
 
 
 def _why_idle(terms: Terms, cycle: Cycle | None, event: Event) -> str:
-    name = terms.metric.name
+    name, about = terms.metric.name, getattr(event, "metric", None)
+    if about is not None and about != name:
+        return f"it is about {about}"
     if cycle is None:
         return f"{name} does not start by it"
     if not cycle.alive:
