@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import pickle
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -14,7 +15,9 @@ import pytest
 import yaml
 
 import slaclock as sla
+from slaclock import _proof
 from slaclock._lint_targets import longer
+from slaclock._offers import Study
 from slaclock._proof import Prover
 from slaclock.lints import LINTS
 
@@ -241,6 +244,67 @@ def test_of_very_long_tables_no_row_is_looked_at() -> None:
         "layers": {"customer": rules},
     }
     assert [("hidden-rule", "late")] == [(lint.code, lint.rule) for lint in sla.lint_policy(data)]
+
+
+class TestUndecided:
+    """What the search for proofs leaves open is told: nothing is decided in silence."""
+
+    # Each row takes several steps to be seen through.
+    TEXT = complete(
+        "layers:\n"
+        "  customer:\n"
+        "    - {name: a, when: {any: [{tier: x}, {team: y}]}, targets: {resolution: 4h}}\n"
+        "    - {name: b, when: {any: [{tier: [x]}, {team: [y]}]}, targets: {resolution: 2h}}\n"
+        "    - {name: c, when: {any: [{tier: x}, {team: z}]}, targets: {resolution: 2h}}\n"
+    )
+
+    def lints(self, monkeypatch: pytest.MonkeyPatch, **most: int) -> list[sla.Lint]:
+        for name, value in most.items():
+            monkeypatch.setattr(_proof, name, value)
+        return list(sla.lint_policy(io.StringIO(self.TEXT)))
+
+    def test_with_time_enough_all_is_found_out(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert ["hidden-rule"] == [lint.code for lint in self.lints(monkeypatch)]
+
+    def test_a_search_that_was_given_up_is_told_where_something_was_to_be_found_out(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Once for each place and code, however many searches it takes."""
+        lints = self.lints(monkeypatch, _MOST_FOR_ONE=0)
+        assert [("undecided", rule) for rule in "bc"] == [(lint.code, lint.rule) for lint in lints]
+        sentence = (
+            "whether this is `hidden-rule` is not known: the search for a proof took too long; "
+            "write conditions with fewer alternatives"
+        )
+        assert [sentence] * 2 == [lint.sentence for lint in lints]
+        assert (4, 5) == tuple(lint.line for lint in lints)
+        assert LINTS["undecided"] == lints[0].reason
+
+    def test_where_the_lint_was_proved_after_all_nothing_is_undecided(self) -> None:
+        """Two rules hide a third one together; that one of them does so alone is hard to refute."""
+        study = Study(sla.load_policy(io.StringIO(self.TEXT)))
+        proved = study.lint("hidden-rule", "so it is", "layers", "customer", 1)
+        study.prover.given_up = {("hidden-rule", proved.keys): None, ("hidden-row", proved.keys): None}
+        assert ["hidden-row" in lint.sentence for lint in study.undecided([proved])] == [True]
+
+    def test_questions_that_nobody_looked_into_are_counted_at_the_first_of_them(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (lint,) = self.lints(monkeypatch, _MOST_FOR_ALL=2)
+        assert ("undecided", "layers.customer[1].when", 4) == (lint.code, lint.path, lint.line)
+        assert re.fullmatch(
+            "whether this is `never-applies` is not known: together the searches before took too long, and [0-9]+ "
+            "questions from here on were left out; check fewer rules at a time, or simpler conditions",
+            lint.sentence,
+        )
+
+    def test_one_question_alone_is_not_counted(self) -> None:
+        study = Study(sla.load_policy(io.StringIO(self.TEXT)))
+        study.look_for("never-open", "calendars", "office")
+        study.prover.unsearched[study.prover.about] += 1
+        (lint,) = study.undecided([])
+        assert ("calendars.office", "office") == (lint.path, lint.calendar)
+        assert lint.sentence.endswith("took too long; check fewer rules at a time, or simpler conditions")
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ import pytest
 
 import slaclock
 from slaclock import __main__ as command
-from slaclock import _command_check, _ticket_files
+from slaclock import _command_check, _proof, _ticket_files
 from slaclock.__main__ import main
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "boston311"
@@ -100,6 +100,22 @@ class TestCheck:
         ]
         assert desk.run("check", "--strict", path) == (1, out, "")
         assert desk.run("check", "--strict", desk.policy)[0] == 0
+
+    def test_what_was_not_found_out_is_told_and_fails_a_strict_check(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Nobody knows then that there is no lint."""
+        monkeypatch.setattr(_proof, "_MOST_FOR_ONE", 0)
+        one = "{name: one, when: {any: [{a: 1}, {b: 1}]}, targets: {resolution: 4h}}"
+        two = "{name: two, when: {any: [{a: 1}, {c: 1}]}, exempt: true}"
+        path = desk.write("p.yaml", POLICY[: POLICY.index("layers:")] + f"layers: {{customer: [{one}, {two}]}}\n")
+        code, out, err = desk.run("check", path)
+        assert (code, err) == (0, "")
+        assert "layers.customer[1]: whether this is `hidden-rule` is not known: the search for a proof took too" in out
+        assert f"{path}: ok, with 1 lint" in out
+        assert desk.run("check", "--strict", path)[0] == 1
+        (lint,) = json.loads(desk.run("check", path, "--format", "json")[1])["lints"]
+        assert ("undecided", "two") == (lint["code"], lint["rule"])
 
     def test_lists_of_holidays_are_held_against_a_date(self, desk: Desk) -> None:
         path = desk.write("p.yaml", POLICY.replace('"09:00-17:00"}', '"09:00-17:00"}, holidays: [2026-12-25]'))

@@ -263,12 +263,28 @@ class TestLimits:
             Not(All((Is(f"{one} in {hole}", ("1",)), Is(f"{other} in {hole}", ("1",)))))
             for hole in names[1:] for one, other in combinations(names, 2)
         ]  # fmt: skip
-        assert PROVER.possible(*homes, *alone)
+        prover = Prover()
+        prover.about = ("hidden-rule", ("layers",))
+        assert prover.possible(*homes, *alone)
+        assert [("hidden-rule", ("layers",))] == list(prover.given_up)
+
+    def test_what_was_found_out_is_not_given_up_however_long_it_took(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """No step is left: the last alternative is the right one, or none is."""
+        monkeypatch.setattr(_proof, "_MOST_FOR_ONE", 2)
+        prover = Prover()
+        never, many = Always(False), AnyOf((GOLD, SILVER))
+        assert prover.possible(AnyOf((never, GOLD)))
+        assert not prover.possible(AnyOf((never, GOLD)), Not(GOLD))
+        assert not prover.given_up
+        assert prover.possible(AnyOf((many, many, never)), Not(GOLD), Not(SILVER))
+        assert [("", ())] == list(prover.given_up)
 
     def test_a_policy_full_of_puzzles_is_given_up_in_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(_proof, "_MOST_FOR_ALL", 10)
         prover = Prover()
         assert [False, False, True] == [prover.possible(*[GOLD] * 3, Not(GOLD)) for _ in range(3)]
+        assert {("", ()): 1} == prover.unsearched
+        assert not prover.given_up
 
     def test_small_puzzles_are_searched_to_the_end(self) -> None:
         names = range(3)

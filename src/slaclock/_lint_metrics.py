@@ -44,10 +44,12 @@ class _Life:
     def lints(self) -> Iterator[Lint]:
         """All lints of the metric."""
         told: set[str] = set()
+        self._look_for("never-starts", "start")
         starts = self._cannot_start()
         if starts is not None:
             told.add(starts[1])
             yield self._lint("never-starts", *starts)
+        self._look_for("never-stops", "stop")
         if self.metric.stop and not any(map(self._can_fire, self.metric.stop)):
             told.add("stop")
             yield self._lint("never-stops", _none_satisfies(self.metric.stop), "stop")
@@ -58,6 +60,9 @@ class _Life:
 
     def _lint(self, code: str, sentence: str, *keys: str | int) -> Lint:
         return self.study.lint(code, sentence, "metrics", self.metric.name, *keys)
+
+    def _look_for(self, code: str, *keys: str | int) -> None:
+        self.study.look_for(code, "metrics", self.metric.name, *keys)
 
     # Starting.
 
@@ -80,8 +85,9 @@ class _Life:
         for key in TRIGGER_KEYS:
             triggers: tuple[Trigger, ...] = getattr(self.metric, key)
             for place, trigger in enumerate(triggers):
+                keys = (key, place) if len(triggers) > 1 else (key,)
+                self._look_for("idle-trigger", *keys)
                 if key not in told and not self._can_fire(trigger):
-                    keys = (key, place) if len(triggers) > 1 else (key,)
                     yield self._lint("idle-trigger", f"no ticket can satisfy `{trigger.condition}`", *keys)
 
     # Ending.
@@ -89,11 +95,13 @@ class _Life:
     def _ends(self) -> Iterator[Lint]:
         metric = self.metric
         ends = [end for end in metric.stop + metric.cancel + metric.unanswered if end.condition is not None]
+        self._look_for("ends-at-once", "start")
         pairs = [(start, next((end for end in ends if self._ends_at_once(start, end)), None)) for start in metric.start]
         if all(end is not None for _, end in pairs):
             start, end = pairs[0]
             sentence = f"whatever fires `{start}` fires `{end}` too, and ends the clock that it starts"
             yield self._lint("ends-at-once", sentence, "start")
+        self._look_for("always-cancelled", "stop")
         if metric.stop and all(any(self._fires_with(stop, end) for end in metric.cancel) for stop in metric.stop):
             stop = metric.stop[0]
             end = next(end for end in metric.cancel if self._fires_with(stop, end))
@@ -131,28 +139,29 @@ class _Life:
     # Pausing.
 
     def _pauses(self) -> Iterator[Lint]:
+        keys = ("metrics", self.metric.name, "pause_while")
+        self.study.look_for("always-paused", *keys)
         alive = All(tuple(self._while_alive()))
         rule = self.metric.pause_while
-        found = self._pause(alive, rule)
-        if found is not None:
-            yield self._lint(*found, "pause_while")
+        yield from self._pause(alive, rule, *keys)
         seen = {rule}
         for offer in self.study.offers(self.metric.name):
             own = offer.target.pause_while
             if own is not None and own not in seen:
                 seen.add(own)
-                found = self._pause(alive, own)
-                if found is not None:
-                    yield self.study.lint(*found, *offer.keys, "pause_while")
+                yield from self._pause(alive, own, *offer.keys, "pause_while")
 
-    def _pause(self, alive: Condition, rule: Condition) -> tuple[str, str] | None:
+    def _pause(self, alive: Condition, rule: Condition, *keys: str | int) -> Iterator[Lint]:
         if rule == NEVER:
-            return None
+            return
+        self.study.look_for("always-paused", *keys)
         if self.prover.implies(alive, rule):
-            return "always-paused", f"`{rule}` holds as long as the clock has not ended"
+            yield self.study.lint("always-paused", f"`{rule}` holds as long as the clock has not ended", *keys)
+            return
+        self.study.look_for("never-pauses", *keys)
         if not self.prover.possible(alive, rule):
-            return "never-pauses", f"`{rule}` holds for no ticket whose clock has started and not ended"
-        return None
+            sentence = f"`{rule}` holds for no ticket whose clock has started and not ended"
+            yield self.study.lint("never-pauses", sentence, *keys)
 
     def _while_alive(self) -> Iterator[Condition]:
         """What holds whenever a clock has started and not ended: that no condition came to hold which ends it."""

@@ -40,6 +40,7 @@ def idle_rules(study: Study) -> Iterator[Lint]:
             yield from _told(study, keys, found, whole=len(found) == len(spoken))
     yield from rows
     for number, exception in enumerate(study.policy.exceptions):
+        study.look_for("never-applies", "exceptions", number, "when")
         if exception.when != Always(False) and not study.prover.possible(exception.when):
             said = f"no ticket can satisfy `{exception.when}`"
             yield study.lint("never-applies", said, "exceptions", number, "when")
@@ -48,9 +49,11 @@ def idle_rules(study: Study) -> Iterator[Lint]:
 def _never_applying(study: Study) -> Iterator[Keys]:
     for layer in study.policy.layers:
         for number, rule in enumerate(layer.rules):
+            keys = rule_keys(layer.name, number)
+            study.look_for("never-applies", *keys, "when")
             # Whoever writes `never: true` says so himself.
             if rule.when != Always(False) and not study.prover.possible(rule.when):
-                yield rule_keys(layer.name, number)
+                yield keys
 
 
 def _told(study: Study, keys: Keys, found: dict[str, list[Entry]], *, whole: bool) -> Iterator[Lint]:
@@ -139,6 +142,7 @@ def _hidden(study: Study, metric: str, dead: set[Keys], rows: list[Lint]) -> Ite
             if keys in dead:
                 continue
             near = before.near(entry)
+            study.look_for("hidden-rule", *keys)
             hiding = _hiding(study, entry, (entry.may_speak,), near)
             if hiding:
                 yield keys, hiding
@@ -207,7 +211,9 @@ def _idle_rows(study: Study, entry: Entry, before: list[Entry]) -> Iterator[Lint
         # A row can only be idle where something else is asked of its field.
         doubtful = len(set(fields)) < len(fields) or any(asked & part.fields() for part in offer.asks)
         code, sentence = "idle-row", "no ticket for which the rule is meant is given this row"
+        study.look_for(code, *offer.keys)
         if not doubtful or study.prover.possible(*offer.needs):
+            study.look_for("hidden-row", *offer.keys)
             hiding = _hiding(study, entry, offer.needs, before) if before and few else []
             if not hiding:
                 continue

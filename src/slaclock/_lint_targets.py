@@ -67,6 +67,7 @@ def _weaker(study: Study, metric: str) -> Iterator[Lint]:
     for entries in study.entries[metric]:
         offers = [offer for entry in entries for offer in entry.offers()]
         for offer in offers if lower else ():
+            study.look_for("weaker-contract", *offer.keys)
             given = (_given(study, offer, *layer, pauses=True) for layer in lower)
             stronger = next((found for found in given if found is not None), None)
             if stronger is not None:
@@ -125,6 +126,7 @@ def _slow_responses(study: Study) -> Iterator[Lint]:
         for entries, ends in zip(study.entries[metric], resolutions, strict=True):
             offers = [offer for end in ends for offer in end.offers()]
             for offer in (offer for entry in entries for offer in entry.offers()):
+                study.look_for("slow-response", *offer.keys)
                 slow = _resolved_first(study, offer, ends, offers)
                 if slow is not None:
                     sentence = f"`{offer.target.amount}` is longer than the `{slow.target.amount}` to resolve"
@@ -148,6 +150,7 @@ def _slow_olas(study: Study) -> Iterator[Lint]:
         return
     for name in (name for name, kind in kinds.items() if kind is not Kind.SLA):
         for offer in study.offers(name):
+            study.look_for("slow-ola", *offer.keys)
             served = [other for other in promised if study.prover.possible(*offer.needs, *other.needs)]
             if any(study.prover.example(*offer.needs, *other.needs) for other in served) and all(
                 longer(offer.target.amount, other.target.amount) and study.same_calendar(offer.target, other.target)

@@ -5,7 +5,7 @@ An `Offer` is one target with all that must hold for it to be given; an `Entry` 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any, Final, TypeAlias
 
@@ -184,6 +184,25 @@ class Study:
             case ("calendars", str(name), *_):
                 about = {"calendar": name}
         return Lint(code=code, sentence=sentence, keys=keys, **about)
+
+    def look_for(self, code: str, *keys: str | int) -> None:
+        """What is asked from here on is asked for a lint of that code, of what stands at that path."""
+        self.prover.about = (code, keys)
+
+    def undecided(self, told: Iterable[Lint]) -> Iterator[Lint]:
+        """What was not found out; of questions for which no time was left, how many, with the first of them."""
+        proved = {(lint.code, lint.keys) for lint in told}
+        for code, keys in self.prover.given_up:
+            if (code, keys) not in proved:
+                sentence = f"whether this is `{code}` is not known: the search for a proof took too long"
+                yield self.lint("undecided", f"{sentence}; write conditions with fewer alternatives", *keys)
+        unsearched = self.prover.unsearched
+        if unsearched:
+            code, keys = next(iter(unsearched))
+            count = unsearched.total()
+            sentence = f"whether this is `{code}` is not known: together the searches before took too long"
+            sentence += f", and {count:,} questions from here on were left out" if count > 1 else ""
+            yield self.lint("undecided", f"{sentence}; check fewer rules at a time, or simpler conditions", *keys)
 
     def same_calendar(self, one: Target, other: Target) -> bool:
         """Whether both are measured on one calendar, by whatever names."""

@@ -7,14 +7,16 @@ Where no alternative is left there is no such ticket, and that is a proof. It ne
 - A field may hold a list, and then `tier is gold` and `tier is silver` hold together.
 - What a policy declares of its fields is taken at its word: such a field holds declared values, or nothing.
 - A ticket has one status at most, and its category follows from it; a status that nobody knows counts as `open`.
-- A search that takes too long is given up, and then everything may be so.
+- A search that takes too long is given up, and then everything may be so. What is given up is noted, with what it was
+  about, so that it can be told.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import chain
-from typing import Final
+from typing import Final, TypeAlias
 
 import attrs
 
@@ -36,9 +38,13 @@ from slaclock.conditions import (
 )
 from slaclock.metric import CATEGORIES
 
-__all__ = ["STATUS", "Prover", "all_of"]
+__all__ = ["STATUS", "About", "Prover", "all_of"]
 
 STATUS: Final = "status"
+
+About: TypeAlias = tuple[str, tuple[str | int, ...]]
+"""What a question is about: the code of the lint that is looked for, and the path where."""
+
 # So many questions are put to fields before one search is given up, and so many before all are: tenths of a second,
 # and seconds.
 _MOST_FOR_ONE: Final = 20_000
@@ -68,14 +74,21 @@ class Prover:
         # As `Policy.category` says: what the policy lists, and the names of the categories.
         self._statuses = {**{name: name for name in CATEGORIES}, **(statuses or {})}
         self._work = 0
+        # Who asks says what about. What was given up; and what was not even searched for, with how often.
+        self.about: About = ("", ())
+        self.given_up: dict[About, None] = {}
+        self.unsearched: Counter[About] = Counter()
 
     def possible(self, *conditions: Condition) -> bool:
         """Whether all may hold for one ticket; False is proved."""
         if self._work > _MOST_FOR_ALL:
+            self.unsearched[self.about] += 1
             return True
         search = _Search(self, conditions)
         found = search.succeeds()
         self._work += search.work
+        if search.given_up:
+            self.given_up[self.about] = None
         return found
 
     def implies(self, given: Condition, asked: Condition) -> bool:
@@ -147,12 +160,14 @@ class _Search:
         # What is left open: lists of questions of which one must be answered rightly.
         self.choices: list[list[Question]] = []
         self.work = 0
+        self.given_up = False
         self.sound = self._ask([(condition, True) for condition in conditions])
 
     def succeeds(self) -> bool:
         """Whether there may be such a ticket."""
         if not self.sound:
             return False
+        most = self.work + _MOST_FOR_ONE
         # For each choice that is made: the next alternative, and how far the trail and the choices went before it.
         made: list[tuple[int, int, int]] = []
         back = False
@@ -166,10 +181,11 @@ class _Search:
             alternatives = self.choices[len(made)]
             back = place == len(alternatives)
             if not back:
+                if self.work > most:
+                    self.given_up = True
+                    return True
                 made.append((place + 1, trail, choices))
                 back = not self._ask([alternatives[place]])
-            if self.work > _MOST_FOR_ONE:
-                return True
         return True
 
     def _take_back(self, trail: int, choices: int) -> None:

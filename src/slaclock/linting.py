@@ -29,7 +29,8 @@ __all__ = ["lint_policy", "linted_policy"]
 
 
 def lint_policy(policy: Policy | Source | Iterable[Source], as_of: date | str | None = None) -> tuple[Lint, ...]:
-    """What a policy says that comes to nothing, or can hardly be meant; only what is proved.
+    """What a policy says that comes to nothing, or can hardly be meant; only what is proved, and what the search for
+    proofs had to leave open.
 
     Of a `Policy` the lints have paths; of what `load_policy` reads (a path, an open stream, a mapping, or several of
     these) they have lines and columns too, where it is text. `as_of` is a date: holidays that are listed by date should
@@ -70,13 +71,14 @@ def linted_policy(
 
 def _lints(policy: Policy, as_of: date | None) -> list[Lint]:
     study = Study(policy)
-    return [
+    found = [
         *idle_rules(study),
         *idle_targets(study),
         *odd_metrics(study, builtin_metrics()),
         *odd_names(study),
         *odd_calendars(study, as_of),
     ]
+    return [*found, *study.undecided(found)]
 
 
 def as_of_date(value: date | str | None) -> date | None:

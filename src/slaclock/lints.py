@@ -1,7 +1,7 @@
 """What a lint is: something in a policy that can mean what it says, and that nobody is likely to have meant.
 
-A lint reports only what it proves. Each kind has a code, which never changes its meaning, and a reason; both stand in
-the one table below, and the documentation is made from it.
+A lint reports only what it proves, and `undecided` where a search for a proof was given up. Each kind has a code, which
+never changes its meaning, and a reason; both stand in the one table below, and the documentation is made from it.
 """
 
 from __future__ import annotations
@@ -51,6 +51,8 @@ LINTS: Final[dict[str, str]] = {
         "The calendar's holidays are listed by date, and the list ends before a rule that uses it comes into force or "
         "ends, or within a year of the date that was asked for."
     ),
+    # The search for proofs.
+    "undecided": "The search for a proof took too long, and was given up: another lint may be due here, or none.",
 }
 
 
