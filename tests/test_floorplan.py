@@ -22,7 +22,7 @@ LONGEST = 450
 
 FLOORS: dict[int, tuple[str, ...]] = {
     # What can go wrong, spans, phases, strategies: nothing about tickets or time.
-    1: ("_version", "_packed", "_frozen", "_once", "errors", "_reading", "_spans", "state", "strategies"),
+    1: ("_version", "_packed", "_frozen", "_once", "_shown", "errors", "_reading", "_spans", "state", "strategies"),
     # Instants, amounts, conditions, and opening hours in local terms.
     2: ("_zones", "_instants", "_zonedata", "_plugs", "amounts", "conditions", "dates", "hours",
         "closures", "removals", "ics", "closing", "_content"),

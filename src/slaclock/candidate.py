@@ -9,6 +9,7 @@ from enum import StrEnum
 import attrs
 
 from slaclock._instants import DateTime, Duration, from_us, iso_us, to_duration
+from slaclock._shown import Shown
 from slaclock.amounts import Amount
 from slaclock.laid import Laid, margin_us
 from slaclock.state import Phase
@@ -69,8 +70,8 @@ def verdict_of(laid: Laid, phase: Phase, at_us: int) -> Verdict:
     return Verdict.AT_RISK
 
 
-@attrs.frozen(kw_only=True)
-class Candidate:
+@attrs.frozen(kw_only=True, repr=False)
+class Candidate(Shown):
     """One layer's target for a clock, and how it stands; `margin` is how much later it is due than the binding one."""
 
     layer: str

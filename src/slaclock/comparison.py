@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from slaclock._instants import DateTime, from_us, iso_us
+from slaclock._shown import Shown
 from slaclock.amounts import Amount
 from slaclock.candidate import Verdict, iso
 from slaclock.facts import Fact
@@ -25,8 +26,8 @@ __all__ = ["ComparedCycle", "Comparison", "FactChanges", "compare", "compare_fac
 _FIGURES = ("verdict", "phase", "due_at", "elapsed_us", "target")
 
 
-@attrs.frozen(kw_only=True)
-class ComparedCycle:
+@attrs.frozen(kw_only=True, repr=False)
+class ComparedCycle(Shown):
     """One cycle of a metric as it stands under both policies; None where it does not exist under one of them.
 
     `changed` names what differs: verdict, phase, due_at, elapsed_us, target (what it says, or by whom); it is empty
@@ -134,7 +135,7 @@ def _about(fact: Fact) -> tuple[object, ...]:
     return (fact.metric, fact.cycle_key, fact.kind, fact.layer, fact.warning, fact.dropped)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Comparison:
     """The same events under two policies, read at one instant.
 
@@ -189,6 +190,11 @@ class Comparison:
         if self.is_same:
             return f"{head}: nothing differs"
         return "\n".join([head, *map(str, self.differences), *fact_lines(self.added, self.withdrawn, self.moved)])
+
+    def __repr__(self) -> str:
+        facts = f"{len(self.added)} facts added, {len(self.withdrawn)} withdrawn, {len(self.moved)} moved"
+        otherwise = f"{len(self.differences)} of {len(self.cycles)} cycles stand otherwise"
+        return f"<Comparison of {self.ticket or 'a ticket'}: {otherwise}; {facts}>"
 
 
 def compare(before: History, after: History, at_us: int) -> Comparison:

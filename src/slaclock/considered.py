@@ -12,6 +12,7 @@ from enum import StrEnum
 import attrs
 
 from slaclock._instants import iso_us
+from slaclock._shown import Shown
 from slaclock.conditions import Condition, View, members, shown, spelled, stands
 from slaclock.rules import Exemption, Rule, Table
 from slaclock.target import CalendarFrom, Plan
@@ -31,8 +32,8 @@ class Outcome(StrEnum):
     NO_CALENDAR = "no_calendar"
 
 
-@attrs.frozen(kw_only=True)
-class Considered:
+@attrs.frozen(kw_only=True, repr=False)
+class Considered(Shown):
     """A rule that was read for a metric, and what came of it.
 
     `failed` are the parts of its condition that do not hold, of a rule that does not apply.
@@ -58,8 +59,8 @@ class Considered:
         return f"{self.layer}: {self.rule}: {self.sentence}"
 
 
-@attrs.frozen(kw_only=True)
-class PassedOver:
+@attrs.frozen(kw_only=True, repr=False)
+class PassedOver(Shown):
     """So many rules of a layer that were not read, because they need another value in a field than the ticket has."""
 
     layer: str

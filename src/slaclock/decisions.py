@@ -8,6 +8,7 @@ from enum import StrEnum
 import attrs
 
 from slaclock._instants import Timed, iso_us
+from slaclock._shown import Shown
 from slaclock.amounts import Amount
 from slaclock.cycle import Cycle
 from slaclock.exceptions import ExceptionEntry
@@ -36,8 +37,8 @@ class DecisionKind(StrEnum):
     WAIVED = "waived"
 
 
-@attrs.frozen(kw_only=True)
-class Decision(Timed):
+@attrs.frozen(kw_only=True, repr=False)
+class Decision(Shown, Timed):
     """One thing that was decided about a clock, and since when it holds.
 
     `cause` is the key of the event that made it so, `time`, or `amendment@` with the instant of an edge; empty where it

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, TypeVar, overload
 
 import attrs
 
+from slaclock._shown import Shown
 from slaclock.conditions import shown
 from slaclock.errors import path_text
 from slaclock.target import CalendarFrom
@@ -25,8 +26,8 @@ class DifferenceKind(StrEnum):
     MOVED = "moved"
 
 
-@attrs.frozen(kw_only=True)
-class Difference:
+@attrs.frozen(kw_only=True, repr=False)
+class Difference(Shown):
     """One thing that another policy says otherwise.
 
     `keys` is the path to it; `before` and `after` are what the policies say, in words; None where one says nothing.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from slaclock._instants import DateTime, from_us, iso_us
+from slaclock._shown import Shown
 from slaclock.amounts import Amount
 from slaclock.candidate import Verdict, iso
 from slaclock.decisions import Decision
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["Account", "Explanation", "LeftOut", "explain"]
 
 
-@attrs.frozen(kw_only=True)
-class LeftOut:
+@attrs.frozen(kw_only=True, repr=False)
+class LeftOut(Shown):
     """An event that was given and did not count, and why not."""
 
     event: Event
@@ -44,8 +45,8 @@ class LeftOut:
         return f"{self.event.kind} ({self.event.key}): {self.sentence}"
 
 
-@attrs.frozen(kw_only=True)
-class Account:
+@attrs.frozen(kw_only=True, repr=False)
+class Account(Shown):
     """One clock explained: a cycle of a metric as it stands, with its ledger and the events that changed nothing.
 
     `ledger.decisions` tell the whole story, from the rules that were read at its start on.
@@ -96,7 +97,7 @@ class Account:
         return "\n".join(lines)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Explanation:
     """A ticket explained as it stands at an instant; `print` shows it.
 
@@ -152,6 +153,12 @@ class Explanation:
         for title, told in (("Events that do not count", self.left_out), ("Odd input", self.anomalies)):
             parts += ["\n".join(_section(title, map(str, told), indent=""))] if told else []
         return "\n\n".join(parts)
+
+    def __repr__(self) -> str:
+        names = ", ".join(dict.fromkeys(account.metric for account in self.accounts)) or "nothing"
+        return (
+            f"<Explanation of {self.ticket or 'a ticket'} at {iso_us(self.at_us, self.history.policy.zone)}: {names}>"
+        )
 
 
 def explain(history: History, at_us: int, metrics: tuple[str, ...] | None) -> Explanation:

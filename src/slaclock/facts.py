@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from slaclock._instants import Timed
+from slaclock._shown import Shown
 
 if TYPE_CHECKING:
     from slaclock.target import Target
@@ -38,8 +39,8 @@ class FactKind(StrEnum):
     WAIVED = "waived"
 
 
-@attrs.frozen(kw_only=True)
-class Fact(Timed):
+@attrs.frozen(kw_only=True, repr=False)
+class Fact(Shown, Timed):
     """One thing that became of a clock.
 
     `cycle` counts the cycles of the metric from 1, `cycle_key` names the event that started it; `target` is the one
@@ -108,9 +109,6 @@ class Fact(Timed):
 
     def __str__(self) -> str:
         return f"{self._at_text} {self.sentence}"
-
-    def __repr__(self) -> str:
-        return f"<Fact {self}>"
 
 
 @attrs.frozen

@@ -284,7 +284,7 @@ class History:
         return f"<History of {self.ticket or 'a ticket'}: {len(self.events)} events, {len(self.facts)} facts>"
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Revision:
     """What more events change: the new history, and the facts added, withdrawn, and moved (as before, as now).
 
@@ -300,6 +300,10 @@ class Revision:
         from slaclock.comparison import fact_lines
 
         return "\n".join(fact_lines(self.added, self.withdrawn, self.moved)) or "no fact is otherwise"
+
+    def __repr__(self) -> str:
+        facts = f"{len(self.added)} facts added, {len(self.withdrawn)} withdrawn, {len(self.moved)} moved"
+        return f"<Revision of {self.history.ticket or 'a ticket'}: {facts}>"
 
 
 def _straight(paths: Paths, given: tuple[Event, ...]) -> Walk | None:

@@ -18,6 +18,7 @@ import attrs
 
 from slaclock._instants import DAY_US, DateTime, from_us, iso_us
 from slaclock._reasons import OPEN, Labelled, merged
+from slaclock._shown import Shown
 from slaclock.amounts import Amount
 from slaclock.calendar import WorkingCalendar
 from slaclock.conditions import CATEGORY, Condition, stands
@@ -51,8 +52,8 @@ class SegmentKind(StrEnum):
     SET_ASIDE = "set_aside"
 
 
-@attrs.frozen(kw_only=True)
-class Segment:
+@attrs.frozen(kw_only=True, repr=False)
+class Segment(Shown):
     """A stretch `[start, end)` of one kind.
 
     `open_us` is the working time in it (of a pause: what it cost); `cause` the key of the event that began it, or that

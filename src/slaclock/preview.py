@@ -12,6 +12,7 @@ import attrs
 
 from slaclock._instants import DateTime, Duration, from_us, iso_us
 from slaclock._reading import unknown_metric
+from slaclock._shown import Shown
 from slaclock.candidate import Candidate, candidate_of, why_binds
 from slaclock.conditions import FieldValue
 from slaclock.considered import Considered, Outcome, PassedOver, consider
@@ -26,8 +27,8 @@ from slaclock.terms import Terms
 __all__ = ["MetricPreview", "Preview"]
 
 
-@attrs.frozen(kw_only=True)
-class MetricPreview:
+@attrs.frozen(kw_only=True, repr=False)
+class MetricPreview(Shown):
     """What a ticket would be promised for one metric, if its clock started at that instant.
 
     `story` tells of the rules in the order in which they were read, and how many were passed over; `reason` says in

@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 import attrs
 
 from slaclock._instants import DateTime, Timed, from_us, iso_us, utc_text
+from slaclock._shown import Shown
 from slaclock.calendar import WorkingCalendar
 from slaclock.candidate import Verdict, iso, when
 from slaclock.clocks import LONG_AGO_US, Clocks
@@ -43,8 +44,8 @@ class ComingKind(StrEnum):
     VERDICT = "verdict"
 
 
-@attrs.frozen(kw_only=True)
-class Coming(Timed):
+@attrs.frozen(kw_only=True, repr=False)
+class Coming(Shown, Timed):
     """One thing that will be so, and when, if nothing else happens.
 
     `metrics` are the clocks that it concerns; `fact` is the fact of a FACT, `calendar` the name of the calendar that

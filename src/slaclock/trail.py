@@ -12,6 +12,7 @@ from datetime import tzinfo
 import attrs
 
 from slaclock._instants import DateTime, from_us, iso_us, utc_text
+from slaclock._shown import Shown
 from slaclock.candidate import candidate_of, why_binds
 from slaclock.clocks import LONG_AGO_US, Clocks
 from slaclock.conditions import CATEGORY, View
@@ -43,8 +44,8 @@ __all__ = ["IdleEvent", "Trail", "trails_of"]
 _TOLD_APART = (Outcome.GIVES, Outcome.EXEMPTS)
 
 
-@attrs.frozen(kw_only=True)
-class IdleEvent:
+@attrs.frozen(kw_only=True, repr=False)
+class IdleEvent(Shown):
     """An event that counted, and changed nothing about a clock; `sentence` says why not."""
 
     event: Event
