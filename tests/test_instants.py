@@ -131,8 +131,8 @@ def test_reading_by_table_equals_subtraction() -> None:
 @pytest.mark.parametrize(
     ("value", "error", "words"),
     [
-        (datetime(2026, 3, 2), NaiveTimeError, "names no instant"),
-        ("2026-03-02T09:00", NaiveTimeError, "expected an offset"),
+        (datetime(2026, 3, 2), NaiveTimeError, "names no instant: make it with tzinfo="),
+        ("2026-03-02T09:00", NaiveTimeError, "names no instant: write 2026-03-02T09:00+01:00"),
         ("2026-03-02", NaiveTimeError, "expected an offset"),
         ("yesterday", EventError, "expected an aware datetime"),
         ("x" * 200, EventError, "..."),

@@ -221,10 +221,15 @@ class TestHostile:
             load_state(saved() | {"policy": ["x" * 1000]})
         assert len(str(caught.value)) < 200
 
-    @pytest.mark.parametrize("data", [None, 3, "{}", [], {}, {"slaclock_state": None}])
+    @pytest.mark.parametrize("data", [None, 3, [], {}, {"slaclock_state": None}])
     def test_what_is_no_state_at_all_is_refused(self, data: object) -> None:
         with pytest.raises(StateError, match="expected a format version from 1 to 2"):
             load_state(data)  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("column", ["{}", b"{}"])
+    def test_text_from_a_column_is_to_be_read_as_json_first(self, column: Any) -> None:
+        with pytest.raises(StateError, match=r"^state: found .*\{\}.*; load JSON text with json\.loads$"):
+            load_state(column)
 
     def test_a_life_without_a_beginning_is_refused(self) -> None:
         data = saved()

@@ -88,7 +88,8 @@ class Host:
     def run(self, events: Iterable[sla.Event], deliver: Deliver) -> None:
         """Live through events as they come: wake up for what lies before each, take it, send what there is to send."""
         for event in events:
-            self.wake(event.recorded_at)
+            # An event comes before what time makes at its instant.
+            self.wake(event.recorded_at - timedelta(microseconds=1))
             self.send(deliver)
             self.take(event)
             self.send(deliver)
@@ -246,4 +247,6 @@ def main(database: str, policy: str, events: str) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 4:
+        sys.exit("usage: python host.py DATABASE POLICY EVENTS")
     main(*sys.argv[1:])

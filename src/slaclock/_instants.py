@@ -167,9 +167,9 @@ def _subtract_epoch(value: datetime, given: object, what: str, error: type[SlaEr
         # Not `value - _EPOCH`: pendulum's own subtraction builds an Interval, at ten times the cost.
         delta = datetime.__sub__(value, _EPOCH)
     except TypeError:
+        do = "write 2026-03-02T09:00+01:00" if isinstance(given, str) else "make it with tzinfo="
         raise NaiveTimeError(
-            f"{what}: found {_show(given)}, expected an offset or a zone in it; "
-            "without one it names no instant: write 2026-03-02T09:00+01:00, or pass tzinfo="
+            f"{what}: found {_show(given)}, expected an offset or a zone in it; without one it names no instant: {do}"
         ) from None
     except Exception as fault:  # A foreign tzinfo may raise whatever it likes.
         raise error(f"{what}: found {_show(given)}, whose tzinfo cannot tell its offset ({fault!r})") from fault

@@ -235,6 +235,8 @@ Check = Callable[[object, str], object]
 
 def read_saved(data: object) -> Saved:
     """A saved state with its shape checked. Raises StateError that says where it is not as expected."""
+    if isinstance(data, str | bytes):
+        raise StateError(f"state: found {show(data)}, expected what `dump_state` gave; load JSON text with json.loads")
     found: object = data.get("slaclock_state") if isinstance(data, Mapping) else data
     if type(found) is not int or found not in _VERSIONS:
         _refuse("slaclock_state", found, f"a format version from 1 to {VERSION}")
