@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import io
 import itertools
 import pickle
 import random
+import struct
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -126,6 +128,51 @@ def test_reading_by_table_equals_subtraction() -> None:
                 value = from_us(us, zone)
                 assert us == to_us(value)
                 assert timedelta(microseconds=us) == datetime.__sub__(value, epoch)
+
+
+class Elsewhere(datetime):
+    """A datetime that names another day than its own."""
+
+    def toordinal(self) -> int:
+        return datetime(2026, 7, 1).toordinal()
+
+
+class OneOff(ZoneInfo):
+    """A zone that tells another offset than it goes by."""
+
+    def utcoffset(self, value: datetime | None) -> timedelta:
+        return timedelta(hours=5)
+
+
+def zone_of_a_file(*, hours: int, key: str | None) -> ZoneInfo:
+    """A zone in which clocks are set forward for a day, a week after 1970 began."""
+    times = struct.pack(">2l", 17 * 43_200, 19 * 43_200)
+    kinds = struct.pack(">lbblbb", 0, 0, 0, hours * 3_600, 0, 0) + b"N\0"
+    head = b"TZif" + bytes(16) + struct.pack(">6l", 0, 0, 0, 2, 2, 2)
+    return ZoneInfo.from_file(io.BytesIO(head + times + b"\1\0" + kinds), key=key)
+
+
+def test_what_is_remembered_of_days_does_not_come_from_odd_values() -> None:
+    """Values that lie about themselves are read as they say, and change nothing about others."""
+    zone, summer = ZoneInfo("Europe/Berlin"), datetime(2026, 7, 1, 9, tzinfo=ZoneInfo("Europe/Berlin"))
+    _zones.forget()
+    to_us(Elsewhere(2026, 1, 15, 9, tzinfo=zone))
+    assert to_us("2026-07-01T07:00Z") == to_us(summer)
+    odd = datetime(2026, 7, 1, 9, tzinfo=OneOff("Europe/Berlin"))
+    assert [to_us("2026-07-01T04:00Z")] * 2 == [to_us(odd), to_us(odd)]
+
+
+@pytest.mark.parametrize("key", [None, "Europe/Berlin", "Nowhere/Nowhere", "../x", "UTC"])
+def test_zones_that_are_not_of_the_zone_data_are_asked_each_time(key: str | None) -> None:
+    """Their clocks need not keep to what is known of those in the zone data: that changes lie days apart."""
+    zone = zone_of_a_file(hours=1, key=key)
+    _zones.forget()
+    for _ in range(2):
+        for hour in range(24 * 12):
+            value = datetime(1970, 1, 1, tzinfo=zone) + timedelta(hours=hour)
+            offset = value.utcoffset()
+            assert offset is not None
+            assert hour * HOUR_US - offset // timedelta(microseconds=1) == to_us(value)
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeGuard
 from zoneinfo import ZoneInfo, available_timezones
 
 import pendulum
-from pendulum import DateTime, Duration
+from pendulum import DateTime, Duration, Timezone
 
 from slaclock._zones import (
     DAY_US,
@@ -156,10 +156,20 @@ def _read_datetime(value: datetime, what: str, error: type[SlaError]) -> int:
     if getattr(value, "nanosecond", 0):
         raise error(f"{what}: found {_show(value)}, expected whole microseconds; round it first")
     us = _subtract_epoch(value, value, what, error)
-    # Other fixed offsets may be made anew for each value, and would fill the tables.
-    if value.tzinfo is UTC or isinstance(value.tzinfo, ZoneInfo):
+    if type(value) in (datetime, DateTime) and _is_kept(value.tzinfo):
         remember_day(value.tzinfo, value.toordinal(), us)
     return us
+
+
+def _is_kept(zone: tzinfo | None) -> TypeGuard[tzinfo]:
+    """Whether it is a zone of the zone data. Fixed offsets may be made anew for each value, and would fill the tables;
+    a zone of somebody's own need not hold to any rule on which these rely."""
+    if not isinstance(zone, ZoneInfo) or type(zone) not in (ZoneInfo, Timezone):
+        return zone is UTC
+    try:
+        return zone is type(zone)(zone.key)
+    except (LookupError, TypeError, ValueError, OSError):  # One from a file need have no name, or may have any.
+        return False
 
 
 def _subtract_epoch(value: datetime, given: object, what: str, error: type[SlaError]) -> int:
