@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from helpers import changed, created, make_policy, on, replied, short, story
-from slaclock.conditions import CATEGORY, AnyOf, Is, View
+from slaclock.conditions import CATEGORY, AnyOf, FieldValue, Is, View
 from slaclock.events import Event, Held, Released, Restarted
 from slaclock.metric import CATEGORIES, DONE_CATEGORIES, Kind, Metric, Moment, Trigger
 from slaclock.policyfile import builtin_metrics, load_policy
@@ -53,6 +53,18 @@ class TestTriggers:
     def test_of_a_kind_fire_on_events_of_that_kind_only(self, on_kind: str, event: Event) -> None:
         assert fires(Trigger(on=on_kind), event)
         assert not fires(Trigger(on=on_kind), changed("mon 10:00", a=1))
+
+    @pytest.mark.parametrize(
+        ("before", "after", "yes"),
+        [(7, "7", False), (7.0, 7, False), ("true", True, False), (True, 1, True), (None, (), False), (None, "", True),
+         ("a", ("a",), False), (("a", "b"), ("b", "a"), True), ("A", "a", True)],
+    )  # fmt: skip
+    def test_a_field_has_another_value_where_that_spells_another_text(
+        self, before: FieldValue, after: FieldValue, yes: bool
+    ) -> None:
+        """As in conditions: a team's number out of a form, and out of a file."""
+        trigger = Trigger(on="changed", names=("team",))
+        assert yes is fires(trigger, changed("mon 10:00", team=after), {"team": before}, {"team": after})
 
     @pytest.mark.parametrize(
         ("by", "yes"), [((), True), (("agent",), True), (("bot", "agent"), True), (("bot",), False)]

@@ -21,7 +21,7 @@ import attrs
 
 from slaclock._frozen import texts
 from slaclock._packed import Packed
-from slaclock.conditions import CATEGORY, Always, Condition, View
+from slaclock.conditions import CATEGORY, Always, Condition, FieldValue, View, members, spelled
 from slaclock.events import Changed, Created, Event, Replied
 from slaclock.strategies import Strategies
 
@@ -105,7 +105,7 @@ class Trigger(Packed):
         if self.condition is not None:
             held = isinstance(moment.event, Changed) and self.condition.test(moment.before)
             return not held and self.condition.test(moment.after)
-        return any(moment.before.get(name) != moment.after.get(name) for name in self.names)
+        return any(_takes_another(moment.before.get(name), moment.after.get(name)) for name in self.names)
 
     def __str__(self) -> str:
         if self.on == "changed":
@@ -113,6 +113,13 @@ class Trigger(Packed):
         who = f" by {' or '.join(self.by)}" if self.by else ""
         seen = {True: "", False: " (internal)", None: " (public or not)"}[self.public] if self.on == "replied" else ""
         return f"{self.on}{who}{seen}"
+
+
+def _takes_another(before: FieldValue, after: FieldValue) -> bool:
+    # A value is what it spells, as in conditions: 7 out of a form and "7" out of a file are one team.
+    if type(before) is str and type(after) is str:
+        return before != after
+    return tuple(map(spelled, members(before))) != tuple(map(spelled, members(after)))
 
 
 def _triggers(given: Trigger | Iterable[Trigger]) -> tuple[Trigger, ...]:
