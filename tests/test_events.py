@@ -6,8 +6,9 @@ import copy
 import json
 import pickle
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta, timezone
+from enum import Enum, IntEnum
 
 import attrs
 import pytest
@@ -94,6 +95,51 @@ class TestInstants:
             Released(at="2026-03-02T09:00")
 
 
+class Speaker(str, Enum):  # noqa: UP042 - as code that is older than StrEnum has them
+    """Members of such an enum are text, and not written as text is."""
+
+    AGENT = "agent"
+
+
+class Place(IntEnum):
+    FIRST = 1
+
+
+class TestText:
+    """What a class makes of text and numbers is not kept: an event saved and read back must be the same one."""
+
+    def test_is_plain(self) -> None:
+        word = Speaker.AGENT
+        event = Replied(at=AT, by=word, public=False, ticket=word, id=word, actor=word, note=word, seq=Place.FIRST)
+        assert (
+            "Replied(at='2026-03-02T08:00:00+00:00', ticket='agent', id='agent', seq=1, actor='agent', note='agent', "
+            "by='agent', public=False)"
+        ) == repr(event)
+        assert event.trace == Replied(at=AT, by="agent", public=False, ticket="agent", id="agent").trace
+        assert {str, int} == {type(value) for value in event_from_dict(event.to_dict()).content} - {bool, type(None)}
+
+    def test_of_data_is_plain(self) -> None:
+        data = {Speaker.AGENT: "x", "event": "replied", "at": AT}
+        with pytest.raises(EventError, match="replied: found `agent`, expected one of at, "):
+            event_from_dict(data)
+
+
+class TestSubclasses:
+    def test_may_make_events_in_their_own_way(self) -> None:
+        class Answer(Replied):
+            def __init__(self, *, at: str) -> None:
+                super().__init__(at=at, by="agent")
+
+        assert Answer(at=AT).content == Replied(at=AT, by="agent").content
+
+    def test_keep_their_kind(self) -> None:
+        """What an event does is looked up by what is seen of it, and by its class."""
+        with pytest.raises(TypeError, match="found the kind `escalated` for Escalated, expected `changed`"):
+
+            class Escalated(Changed):
+                kind = "escalated"
+
+
 class TestKey:
     def test_the_id_names_an_event(self) -> None:
         assert Released(at=AT, id="r1").key == "r1"
@@ -106,6 +152,17 @@ class TestKey:
         assert Released(at=AT).content == Released(at=AT, recorded_at="2026-04-01T00:00Z").content
         assert Released(at=AT).content != Released(at=AT, metric="update").content
         assert Waived(at=AT, metric="m", reason="r").content != Restarted(at=AT, metric="m", reason="r").content
+
+
+class Unreadable(Mapping[str, object]):
+    def __getitem__(self, key: str) -> object:
+        raise RuntimeError
+
+    def __iter__(self) -> Iterator[str]:
+        return iter("ab")
+
+    def __len__(self) -> int:
+        return 2
 
 
 REFUSED: list[tuple[Callable[[], object], str]] = [
@@ -142,6 +199,7 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
     ),
     (lambda: event_from_dict({"at": AT}), "event: found nothing, expected one of"),
     (lambda: event_from_dict({"event": 3}), "event: found 3"),
+    (lambda: event_from_dict(Unreadable()), r"found .*whose items cannot be read .*expected a mapping with `event`"),
     (lambda: event_from_dict([]), r"found \[\], expected a mapping"),  # type: ignore[arg-type]
     (lambda: event_from_dict({"event": "held", "at": AT}), "held: found no `reason`, expected one"),
     (

@@ -65,6 +65,17 @@ class TestOrder:
             str(anomaly) for anomaly in history.anomalies
         ]
 
+    def test_of_tied_events_that_give_a_truth_value_and_a_number_is_an_anomaly(self) -> None:
+        history = story(POLICY, created(), changed("mon 10:00", id="a", vip=True), changed("mon 10:00", id="b", vip=1))
+        assert ["tie"] == [anomaly.code for anomaly in history.anomalies]
+
+    def test_two_events_that_differ_by_a_truth_value_are_two(self) -> None:
+        """Python takes 1 and True for equal."""
+        history = story(POLICY, created(vip=True), changed("mon 10:00", vip=1), changed("mon 10:00", vip=True))
+        assert 3 == len(history.events)
+        with pytest.raises(EventError, match="two events with the id 'a' that differ"):
+            story(POLICY, created(), changed("mon 10:00", id="a", vip=True), changed("mon 10:00", id="a", vip=1))
+
     @pytest.mark.parametrize("other", [
         changed("mon 10:00", id="b", owner="b"), replied("mon 10:00", "customer", id="b"),
     ])  # fmt: skip
@@ -369,7 +380,14 @@ def test_all_metrics_are_told_of_where_an_event_names_one_that_was_not_promised(
     assert "waived" == history.at(on("mon 11:00"))["agent_work"].verdict
 
 
-@pytest.mark.parametrize("given", [[{}], [None], ({},)])
+class Matrix:
+    """As an array of numpy, it has a trace."""
+
+    def trace(self) -> int:
+        return 0
+
+
+@pytest.mark.parametrize("given", [[{}], [None], ({},), [Matrix()], [Event(at=on("mon 09:00"), ticket="T")]])
 def test_what_is_no_event_is_a_type_error(given: object) -> None:
     with pytest.raises(TypeError, match="expected an event; event_from_dict and load_events give some"):
         replay(POLICY, given)  # type: ignore[arg-type]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import pickle
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from enum import StrEnum
+from enum import Enum, IntEnum, StrEnum
 from types import MappingProxyType
 
 import pytest
 
 from slaclock import values
+from slaclock.errors import EventError
 from slaclock.values import Fields, fields_of, settled
 
 
@@ -62,6 +64,22 @@ class TestFields:
         assert held == pickle.loads(pickle.dumps(held))
         assert type(pickle.loads(pickle.dumps(held))) is Fields
 
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [({"a": True}, {"a": 1}), ({"a": 0.0}, {"a": False}), ({"a": (1, True)}, {"a": (1, 1)})],
+    )
+    def test_a_truth_value_equals_no_number(self, one: dict[str, object], other: dict[str, object]) -> None:
+        """As in conditions; Python alone takes them for equal."""
+        assert fields_of(one) != fields_of(other)
+        assert (fields_of(one) == fields_of(other)) is False
+        assert 2 == len({fields_of(one), fields_of(other)})
+
+    def test_numbers_are_equal_whatever_their_kind_and_fields_equal_no_other_thing(self) -> None:
+        assert fields_of({"a": 1, "b": (True, 2)}) == fields_of({"b": (True, 2.0), "a": 1.0})
+        assert fields_of({"a": 1}) == {"a": 1}
+        assert fields_of({}) != []
+        assert fields_of({"a": 1}) != fields_of({"b": 1})
+
     @pytest.mark.parametrize("given", [{"a": "x"}, {"a": "x", "n": None}], ids=["text alone", "more than text"])
     def test_any_mapping_is_taken(self, given: Mapping[str, object]) -> None:
         assert given == fields_of(MappingProxyType(given))
@@ -69,6 +87,77 @@ class TestFields:
 
 class Colour(StrEnum):
     RED = "red"
+
+
+class Level(int, Enum):
+    HIGH = 1
+
+
+class Number(IntEnum):
+    TWO = 2
+
+
+class Share(float):
+    """As numpy's, a number that shows itself otherwise."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "a share"
+
+
+class Day(date):
+    """A date that is written in another way."""
+
+    def isoformat(self) -> str:
+        return "today"
+
+
+class Careless(str):
+    """Text to which capitals are all one."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, str) and self.lower() == other.lower()
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self.lower())
+
+
+class Disguised(str):
+    """Text that shows another first letter than it has."""
+
+    __slots__ = ()
+
+    def __getitem__(self, place: object) -> str:
+        return "x"
+
+
+class Lazy:
+    """As texts that are translated when they are shown: equal to text, and none."""
+
+    def __eq__(self, other: object) -> bool:
+        return other == "red"
+
+    def __hash__(self) -> int:
+        return hash("red")
+
+
+class Broken(Mapping[str, object]):
+    """A mapping that cannot be read."""
+
+    def __getitem__(self, key: str) -> object:
+        raise RuntimeError("no connection")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter("ab")
+
+    def __len__(self) -> int:
+        return 2
 
 
 class Awkward(str):
@@ -94,6 +183,44 @@ class TestSettled:
         for made in (settled({"colour": Colour.RED}), settled({Colour.RED: "red"}), settled({"c": [Colour.RED]})):
             name, value = made[0]
             assert {str} == {type(text) for text in (name, *value)}
+
+    @pytest.mark.parametrize("known_before", [False, True])
+    def test_what_calls_itself_equal_to_text_is_read_alike_whoever_came_first(self, known_before: bool) -> None:
+        values._SHARED.clear()
+        if known_before:
+            settled({"colour": "red"})
+        assert (("colour", "Red"),) == settled({"colour": Careless("Red")})
+        assert (("Colour", "red"),) == settled({Careless("Colour"): "red"})
+        with pytest.raises(EventError, match="expected text"):
+            settled({"colour": Lazy()})
+
+    @pytest.mark.parametrize(
+        ("value", "held"),
+        [(Level.HIGH, 1), (Number.TWO, 2), (Share(0.5), 0.5), (Day(2026, 1, 2), "2026-01-02"), ([Level.HIGH], (1,))],
+    )
+    def test_of_classes_that_build_on_text_and_numbers_only_these_are_kept(self, value: object, held: object) -> None:
+        ((_, found),) = settled({"a": value})
+        assert (type(held), held, repr(held)) == (type(found), found, repr(found))
+
+    def test_numbers_that_are_none_or_too_long_are_refused_whatever_their_class(self) -> None:
+        for value in (Share(math.nan), Share(math.inf), Enum("Huge", {"A": 1 << 5_000}, type=int).A):  # type: ignore[attr-defined]
+            with pytest.raises(EventError, match="field `a`: found "):
+                settled({"a": value})
+
+    def test_reserved_names_cannot_be_smuggled_in(self) -> None:
+        for name in (Disguised("\0category"), "\0category", ""):
+            with pytest.raises(EventError, match="expected a name as text"):
+                settled({name: "resolved"})
+
+    def test_a_mapping_that_cannot_be_read_is_refused(self) -> None:
+        with pytest.raises(EventError, match=r"no connection.*expected a mapping of field names"):
+            settled(Broken())
+
+    def test_many_fields_are_not_kept(self) -> None:
+        settled({"a": "a"})
+        many = {f"f{number}": "x" for number in range(100)}
+        assert tuple(many.items()) == settled(many)
+        assert settled(many) is not settled(many)
 
     def test_what_cannot_be_looked_up_is_read_all_the_same(self) -> None:
         assert (("colour", "red"),) == settled({"colour": Awkward("red")})

@@ -11,7 +11,7 @@ from slaclock._instants import DateTime, Instant, from_us, iso_us, load_zone, to
 from slaclock._reading import show
 from slaclock.amounts import Amount
 from slaclock.errors import EventError, nearest
-from slaclock.values import MOST_BITS, Fields
+from slaclock.values import MOST_BITS, Fields, plain
 
 __all__ = [
     "Common", "Event", "Names", "Said", "Trace", "brief", "conflict", "put_at", "put_trace", "said_of", "text",
@@ -28,7 +28,7 @@ def text(event: Event, name: str, value: object, else_what: str = "") -> str:
     if not isinstance(value, str) or not value:
         msg = f"{event.kind}: {name}: found {show(value)}, expected text{else_what}"
         raise EventError(msg)
-    return value
+    return plain(value)
 
 
 def text_or_none(event: Event, name: str, value: object) -> str | None:
@@ -48,10 +48,10 @@ class Common(TypedDict, total=False):
 
 
 def _whole(event: Event, value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value.bit_length() > MOST_BITS:
+    if isinstance(value, bool) or not isinstance(value, int) or int.bit_length(value) > MOST_BITS:
         msg = f"{event.kind}: seq: found {show(value)}, expected a whole number"
         raise EventError(msg)
-    return value
+    return int.__pos__(value)
 
 
 Names: TypeAlias = tuple[str | None, str | None]
@@ -91,6 +91,13 @@ class Event(_Seen):
     note: str | None = attrs.field(default=None)
     trace: Trace = attrs.field(init=False, eq=False)
     """All that is read of it where its ticket's path is known."""
+
+    def __init_subclass__(cls) -> None:
+        # What an event does hangs on its kind, and on its class: the two must not part.
+        kind = next((base.kind for base in cls.__mro__[1:] if issubclass(base, Event) and base.kind), cls.kind)
+        if cls.kind != kind:
+            msg = f"found the kind {show(cls.kind)} for {cls.__name__}, expected `{kind}`, on which it builds"
+            raise TypeError(msg)
 
     def __init__(self, *, at: Instant, **common: Unpack[Common]) -> None:
         us = to_us(at)

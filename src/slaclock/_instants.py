@@ -166,6 +166,8 @@ def _is_kept(zone: tzinfo | None) -> TypeGuard[tzinfo]:
     a zone of somebody's own need not hold to any rule on which these rely."""
     if not isinstance(zone, ZoneInfo) or type(zone) not in (ZoneInfo, Timezone):
         return zone is UTC
+    if tables.get(id(zone)):
+        return True  # It was before, as days are remembered.
     try:
         return zone is type(zone)(zone.key)
     except (LookupError, TypeError, ValueError, OSError):  # One from a file need have no name, or may have any.

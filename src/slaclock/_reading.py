@@ -37,12 +37,11 @@ def show(value: object) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, str):
-        text = value if value.isprintable() else repr(value)[1:-1]
-    elif isinstance(value, (date, datetime)):
-        text = value.isoformat()
+        text = str.__str__(value)
+        text = text if text.isprintable() else repr(text)[1:-1]
     else:
         try:
-            text = repr(value)
+            text = value.isoformat() if isinstance(value, (date, datetime)) else repr(value)
         except Exception:  # noqa: BLE001 - a value that cannot be shown must not hide the fault that we report.
             text = f"a {type(value).__name__}"
     text = text if len(text) <= 60 else f"{text[:57]}..."

@@ -115,6 +115,8 @@ class Amount(Packed):
                 _EXPECTED,
                 f"write `{text}h`" if type(text) is int and text.bit_length() < 64 else "",
             )
+        # What is remembered must not depend on what a class makes of text.
+        text = str.__str__(text)
         # What is remembered is short: nobody writes long amounts but to fill the memory.
         return _parse(text, signed) if len(text) <= _LONGEST_KEPT else _parse.__wrapped__(text, signed)
 

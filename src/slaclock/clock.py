@@ -14,7 +14,7 @@ from slaclock._instants import Instant, to_us, utc_text
 from slaclock._reading import show
 from slaclock.clocks import Clocks
 from slaclock.errors import EventError, LateEventError, PolicyMismatchError
-from slaclock.events import Event, Withdrawn
+from slaclock.events import KINDS, Event, Withdrawn
 from slaclock.facts import Fact
 from slaclock.policy import Policy, expect_policy
 from slaclock.saved import Saved, read_saved, saved_of, thawed
@@ -23,11 +23,13 @@ __all__ = ["State", "advance", "dump_state", "initial_state", "load_state", "tic
 
 # What nearly everybody gives for events: replays must not wait for a closer look at it.
 _LISTS: Final = (list, tuple)
+# An event that is of none of these is one that nobody else knows.
+_EVENTS: Final = tuple(KINDS.values())
 
 
 def expect_event(event: Event) -> Event:
     """The event, if it is one. Raises TypeError that says how to get one."""
-    if not isinstance(event, Event):
+    if not isinstance(event, _EVENTS):
         raise TypeError(f"found {show(event)}, expected an event; event_from_dict and load_events give some")
     return event
 

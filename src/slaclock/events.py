@@ -25,7 +25,7 @@ from slaclock._once import once
 from slaclock._reading import show
 from slaclock.amounts import Amount, AmountLike
 from slaclock.errors import CalendarError, EventError, nearest
-from slaclock.values import NO_FIELDS, Fields, Settled, settled
+from slaclock.values import NO_FIELDS, Fields, Settled, items_of, plain, settled
 
 __all__ = [
     "SPEAKERS",
@@ -60,11 +60,13 @@ def _open_amount(value: object) -> Amount:
 
 
 def _speaker(event: Event, value: object) -> str:
-    if not isinstance(value, str) or value not in SPEAKERS:
+    if type(value) is str and value in SPEAKERS:
+        return value
+    if not isinstance(value, str) or plain(value) not in SPEAKERS:
         hint = nearest(value, SPEAKERS) if isinstance(value, str) else ""
         msg = f"{event.kind}: by: found {show(value)}, expected one of {', '.join(SPEAKERS)}"
         raise EventError(f"{msg}; {hint}" if hint else msg)
-    return value
+    return plain(value)
 
 
 def _seen_by_customer(value: object) -> bool:
@@ -266,19 +268,21 @@ def event_from_dict(data: Mapping[str, object]) -> Event:
     >>> event_from_dict({"event": "replied", "at": "2026-03-02T15:30+01:00", "by": "agent"}).by
     'agent'
     """
-    loose: object = data
-    if not isinstance(loose, Mapping):
-        msg = f"found {show(loose)}, expected a mapping with `event` and `at`"
-        raise EventError(msg)
-    kind = loose.get("event")
-    if not isinstance(kind, str) or kind not in KINDS:
+    given: dict[str, object] = {}
+    odd: list[object] = []
+    for key, value in items_of(data, "", "a mapping with `event` and `at`"):
+        if isinstance(key, str):
+            given[plain(key)] = value
+        else:
+            odd.append(key)
+    kind = given.pop("event", None)
+    if not isinstance(kind, str) or plain(kind) not in KINDS:
         hint = nearest(kind, KINDS) if isinstance(kind, str) else ""
         msg = f"event: found {show(kind)}, expected one of {', '.join(KINDS)}"
         raise EventError(f"{msg}; {hint}" if hint else msg)
-    cls = KINDS[kind]
+    cls = KINDS[plain(kind)]
     known = said_of(cls).keys
-    given = {key: value for key, value in loose.items() if key != "event"}
-    _check_keys(cls, known, given)
+    _check_keys(cls, known, (*given, *odd))
     return event_of(cls, {known[key]: value for key, value in given.items()})
 
 

@@ -23,7 +23,7 @@ from slaclock.candidate import when
 from slaclock.clock import State, expect_event, expect_events
 from slaclock.clocks import LONG_AGO_US, ORDERING, Clocks
 from slaclock.errors import EventError
-from slaclock.events import Event, Withdrawn
+from slaclock.events import Event, Fields, Withdrawn
 from slaclock.facts import Anomaly, Fact, FactKind
 from slaclock.policy import Policy, expect_policy
 from slaclock.snapshots import Snapshot, read_at
@@ -310,7 +310,7 @@ def _straight(paths: Paths, given: tuple[Event, ...]) -> Walk | None:
     """The walk of events that come in order and want no closer look."""
     try:
         return paths.walk(given)
-    except AttributeError:  # What is no event is refused by those who look closely.
+    except (AttributeError, TypeError, ValueError):  # What is no event is refused by those who look closely.
         return None
 
 
@@ -329,7 +329,7 @@ def _told_by(clocks: Clocks, *events: Event) -> object:
     for event in events:
         clocks.take(event)
     phases = [[life.log for life in cycles[-1].lives] for cycles in clocks.cycles if cycles]
-    return clocks.view, sorted(fact.key for fact in clocks.facts()), phases
+    return Fields(clocks.view), sorted(fact.key for fact in clocks.facts()), phases
 
 
 def _once(events: Iterable[Event]) -> list[Event]:
