@@ -275,9 +275,9 @@ class TestModules:
         loaded = self.loaded_by(FIGURES) - self.loaded_by("import pendulum, attrs")
         assert "yaml" in loaded
         asked_for = (
-            "_checks", "_policy_changes", "_zonedata", "comparison", "considered", "decisions", "differences",
-            "explanation", "glance", "ledger", "lints", "policytext", "preview", "provenance", "schema", "timeline",
-            "trail", "week",
+            "_checks", "_policy_changes", "_reasons", "_zonedata", "comparison", "considered", "decisions",
+            "differences", "explanation", "glance", "ledger", "lints", "policytext", "preview", "provenance", "schema",
+            "timeline", "trail", "week",
         )  # fmt: skip
         assert not loaded & {f"slaclock.{name}" for name in asked_for}
         assert not loaded & {"hashlib", "html", "importlib.metadata", "json"}

@@ -19,10 +19,12 @@ from slaclock._edges import Timeline, year_of, year_start
 from slaclock._instants import load_zone, zone_name
 from slaclock._opening import HoursDates, HoursSource
 from slaclock._reading import fault
-from slaclock._reasons import OPEN, Labelled, closures_over, combined, merged, opening_segments
 from slaclock._spans import Span
 from slaclock.amounts import Amount
 from slaclock.closures import Closure, Moment
+
+if TYPE_CHECKING:
+    from slaclock._reasons import Labelled
 
 __all__ = ["DEEPEST", "MOST_PARTS", "Clockwork", "Composed"]
 
@@ -250,10 +252,12 @@ class Clockwork:
 
     def why_us(self, t: int) -> str:
         """As `why`, for bare microseconds."""
-        return OPEN if self.is_open_us(t) else self.segments_us(t, t + 1)[0][2]
+        return "open" if self.is_open_us(t) else self.segments_us(t, t + 1)[0][2]
 
     def segments_us(self, a: int, b: int) -> list[Labelled]:
         """Segments that cover `[a, b)` without gaps or overlaps: start, end, and `open` or why it is closed."""
+        from slaclock._reasons import merged
+
         if a >= b:
             return []
         # Some years at a time: enough to share the work, and few enough to look through.
@@ -261,6 +265,8 @@ class Clockwork:
         return merged(segment for lo, hi in pairwise(cuts) for segment in self._segments(lo, hi))
 
     def _segments(self, lo: int, hi: int) -> list[Labelled]:
+        from slaclock._reasons import closures_over, combined, opening_segments
+
         content = self._content
         if isinstance(content, Opening):
             assert isinstance(self._source, HoursSource)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import date, tzinfo
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from slaclock._instants import DAY_US, Run, offset_runs
@@ -30,6 +31,7 @@ LISTED: Final = (1800, 2500)
 """Years before the first and after the last of these have one clock each, apart from what their kind says."""
 
 
+@lru_cache(maxsize=400)
 def _kind(year: int) -> int:
     return (date(year, 1, 1).toordinal() % 7) << 3 | sum(_leap(year + near) << (near + 1) for near in (-1, 0, 1))
 
@@ -38,12 +40,9 @@ def _leap(year: int) -> bool:
     return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
-_KINDS: Final = tuple(_kind(year or 400) for year in range(400))
-
-
 def kind_of(year: int) -> int:
     """The kind of a year: on which weekday it begins, and which of it and its neighbours are leap years."""
-    return _KINDS[year % 400]
+    return _kind(year % 400 or 400)
 
 
 def around(year: int) -> Span:
