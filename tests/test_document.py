@@ -149,6 +149,15 @@ class TestBounds:
         assert ["too-large"] == [problem.code for problem in refused(path).problems]
         assert ["too-large"] == [problem.code for problem in refused(io.StringIO("#" * (MAX_BYTES + 1))).problems]
 
+    def test_of_a_stream_without_an_end_no_more_is_read_than_a_document_has(self) -> None:
+        class Endless(io.StringIO):
+            def read(self, size: int | None = -1, /) -> str:
+                assert size is not None
+                assert 0 < size <= MAX_BYTES + 1
+                return "\0" * size
+
+        assert ["too-large"] == [problem.code for problem in refused(Endless()).problems]
+
     def test_a_document_has_a_million_values_at_most(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("slaclock._document.MAX_NODES", 5)
         monkeypatch.setattr("slaclock._nodes.MAX_NODES", 5)

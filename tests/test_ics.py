@@ -429,3 +429,10 @@ def test_entries_as_plain_data(tmp_path: Path) -> None:
     assert "Team meeting" == extra.load_closings(TEXT, date(2026, 3, 5), date(2026, 3, 5))["closures"][0]["reason"]
     with pytest.raises(FileNotFoundError):
         extra.load_closings(tmp_path / "none.ics", date(2026, 1, 1), date(2026, 1, 2))
+
+
+def test_of_a_file_without_an_end_no_more_is_read_than_an_export_has(tmp_path: Path) -> None:
+    path = tmp_path / "long.ics"
+    path.write_text("x" * 5_000_001, encoding="utf-8")
+    with pytest.raises(CalendarError, match=r"long\.ics: found a longer text, expected at most 5,000,000 characters"):
+        extra.load_closings(path, date(2026, 1, 1), date(2026, 1, 2))

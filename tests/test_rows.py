@@ -8,6 +8,7 @@ import gzip
 import io
 import json
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,15 @@ from hypothesis import strategies as st
 
 from slaclock._rows import MAX_CHARS, Header, Row, name_of, read_rows
 from slaclock.errors import EventError, Problem
+
+
+class Endless(io.StringIO):
+    """A stream that goes on for ever."""
+
+    rest = "\0" * (MAX_CHARS + 1)
+
+    def readline(self, size: int = -1, /) -> str:  # type: ignore[override]
+        return super().readline(size) or self.rest[:size]
 
 
 def rows(text: str | bytes) -> list[tuple[int, dict[str, object]]]:
@@ -158,6 +168,26 @@ class TestBytes:
 
     def test_a_line_too_long_at_the_very_end_is_a_fault_too(self) -> None:
         assert len(faults(b"a\n" + b"x" * (MAX_CHARS + 5))) == 1
+
+    @pytest.mark.parametrize("kind", ["a,b\n1,2\n", '{"a":1}\n{"a":2}\n'])
+    def test_a_line_without_an_end_spoils_the_file(self, kind: str) -> None:
+        """As a device or a program may give one; whoever leaves faulty rows out would wait for ever."""
+        told = "problem\n3: found a line that does not end after 10,000,000 characters, expected an event on each line;"
+        with pytest.raises(EventError, match=told) as caught:
+            list(read_rows(Endless(kind)))
+        assert ["endless"] == [problem.code for problem in caught.value.problems]
+
+    def test_so_does_a_header_without_an_end(self) -> None:
+        with pytest.raises(EventError, match="problem\n1: found a line that does not end"):
+            list(read_rows(Endless("")))
+
+    def test_many_rows_are_read_however_large_the_file(self) -> None:
+        """The limits are those of a line: there is none for a file."""
+
+        class Long(Endless):
+            rest = f"{'x' * 100_000},2\n"
+
+        assert [Header, *[Row] * 200] == [type(item) for item in islice(read_rows(Long("a,b\n")), 201)]
 
     def test_a_text_stream_that_cannot_be_decoded_spoils_the_file(self) -> None:
         stream = io.TextIOWrapper(io.BytesIO(b"a\n\xe9\n"), encoding="utf-8")

@@ -5,7 +5,7 @@ above can list every fault of a file, or leave the faulty rows out and go on. On
 be read, or its header makes no sense) is raised.
 
 Memory stays bounded whatever comes: a line and a record may have a million characters, and what is longer is skipped
-in pieces.
+in pieces. A line of more than ten million is taken for one without an end, which no file of events has, and spoils it.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from slaclock.errors import EventError, Problem
 __all__ = ["MAX_CHARS", "Header", "Row", "Source", "name_of", "read_rows"]
 
 MAX_CHARS: Final = 1_000_000
+_ENDLESS: Final = 10 * MAX_CHARS
 _BROKEN: Final = re.compile("[\udc80-\udcff]")
 _A_FILE: Final = "the path of a file of events, CSV or JSON Lines"
 _FORMATS: Final = {".csv": "csv", ".jsonl": "json", ".ndjson": "json", ".json": "json"}
@@ -169,9 +170,7 @@ class _Lines:
 
     def _checked(self, line: str) -> str:
         if len(line) > MAX_CHARS:
-            rest = line
-            while rest and not rest.endswith(("\n", "\r")):
-                rest = self.stream.readline(MAX_CHARS)
+            self._skip(line)
             self.faults.append(self.problem("a longer line", f"at most {MAX_CHARS:,} characters", code="too-long"))
         elif "\0" in line:
             self.faults.append(self.problem("a NUL byte", "text", "is this a text file, in UTF-8?", code="not-text"))
@@ -181,6 +180,16 @@ class _Lines:
         else:
             return line
         return "\n"
+
+    def _skip(self, line: str) -> None:
+        """Take the rest of a line that is too long; raises EventError where it has no end."""
+        length, rest = len(line), line
+        while rest and not rest.endswith(("\n", "\r")):
+            if length > _ENDLESS:
+                found = f"a line that does not end after {_ENDLESS:,} characters"
+                _refuse(self.problem(found, "an event on each line", "is this a file of events?", code="endless"))
+            rest = self.stream.readline(MAX_CHARS)
+            length += len(rest)
 
 
 def _is_csv(lines: _Lines) -> bool:

@@ -22,13 +22,13 @@ from slaclock.closures import Closure, Moment
 from slaclock.errors import CalendarError, Problem
 from slaclock.removals import NOTHING, Removals, check_names, read_removals
 
-__all__ = ["IcsEntries", "NamedDates", "is_ics_text", "read_ics"]
+__all__ = ["LARGEST", "IcsEntries", "NamedDates", "is_ics_text", "read_ics"]
 
 NamedDates: TypeAlias = tuple[int, int, str]
 """`(first, stop, name)`: dates by their ordinals, half-open, and what is kept on them."""
 
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
-_LARGEST: Final = 5_000_000
+LARGEST: Final = 5_000_000
 
 
 @attrs.frozen
@@ -152,8 +152,8 @@ def is_ics_text(value: str) -> bool:
 def _read_source(value: object, faults: Faults) -> tuple[str, str] | None:
     """The text that is meant, and what to call it; a path is read here."""
     if isinstance(value, str) and is_ics_text(value):
-        if len(value) > _LARGEST:
-            faults.add("too-large", value, f"at most {_LARGEST:,} characters")
+        if len(value) > LARGEST:
+            faults.add("too-large", value, f"at most {LARGEST:,} characters")
             return None
         return value, "the text"
     if not isinstance(value, (str, os.PathLike)) or not value:
@@ -166,14 +166,14 @@ def _read_file(path: str | bytes, faults: Faults) -> tuple[str, str] | None:
     name = show(os.fsdecode(path))
     try:
         with open(path, "rb") as file:  # noqa: PTH123 - a path may be bytes.
-            raw = file.read(_LARGEST + 1)
+            raw = file.read(LARGEST + 1)
     except (OSError, ValueError) as error:
         reason = (isinstance(error, OSError) and error.strerror) or "no such path"
         hint = f"{reason}; paths are read from the working directory, or in a policy file from its folder"
         faults.add("unreadable", os.fsdecode(path), "an iCalendar file that can be read", hint)
         return None
-    if len(raw) > _LARGEST:
-        faults.add("too-large", os.fsdecode(path), f"at most {_LARGEST:,} bytes")
+    if len(raw) > LARGEST:
+        faults.add("too-large", os.fsdecode(path), f"at most {LARGEST:,} bytes")
         return None
     try:
         return raw.decode("utf-8-sig"), name

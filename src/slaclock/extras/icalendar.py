@@ -23,6 +23,7 @@ from typing import Any, Final, NoReturn
 import attrs
 
 from slaclock.errors import CalendarError, MissingExtraError, Problem, nearest
+from slaclock.ics import LARGEST
 
 __all__ = ["LAST_YEAR", "Entry", "Ics", "entries", "load_closings", "read"]
 
@@ -99,7 +100,12 @@ def load_closings(source: str | os.PathLike[str], first: date, last: date) -> di
 
 def _file(path: str | os.PathLike[str]) -> str:
     with open(path, encoding="utf-8-sig", errors="replace", newline="") as file:  # noqa: PTH123
-        return file.read()
+        text = file.read(LARGEST + 1)
+    if len(text) > LARGEST:
+        expected = f"at most {LARGEST:,} characters"
+        problem = Problem(code="too-large", found="a longer text", expected=expected, file=os.fspath(path))
+        raise CalendarError.of("iCalendar", [problem])
+    return text
 
 
 def _date(value: date) -> date:
