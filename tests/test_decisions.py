@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given
 
 import slaclock as sla
 from helpers import by_priority, changed, created, hours, make_policy, on, replied, short, story
 from slaclock.decisions import DecisionKind
-from slaclock.events import Event, Extended, Held, Restarted, Waived
+from slaclock.events import Event, Extended, Held, Merged, Restarted, Waived
 from slaclock.policy import Policy
 from test_laws import Case, cases, profile
 
@@ -189,6 +190,81 @@ class TestWhoBinds:
             [line[:9] for line in decided(policy, *events, at="mon 11:00", kind="binds", cycle=cycle)]
             for cycle in (0, 1)
         ]
+
+
+class TestReopening:
+    """What a reopened ticket does to a clock that resolving had stopped is told with the strategy that chose it."""
+
+    EVENTS = (created(), changed("mon 10:00", status="solved"), changed("mon 11:00", status="open"))
+
+    def policy(self, how: str) -> Policy:
+        return make_policy({"resolution": "4h"}, defaults={"calendar": "office", "on_reopen": how})
+
+    @pytest.mark.parametrize(("how", "cycle", "sentence"), [
+        ("exclude", 0, "reopened: the time since it was stopped is left out (on_reopen: exclude)"),
+        ("include", 0, "reopened: the time since it was stopped counts (on_reopen: include)"),
+        ("restart", 1, "reopened: a new cycle begins (on_reopen: restart)"),
+    ])  # fmt: skip
+    def test_tells_what_it_makes_of_the_time_in_between(self, how: str, cycle: int, sentence: str) -> None:
+        told = decided(self.policy(how), *self.EVENTS, at="mon 12:00", kind="reopened", cycle=cycle)
+        assert told == [f"mon 11:00 {sentence}"]
+        assert [] == decided(self.policy(how), *self.EVENTS, at="mon 10:30", kind="reopened")
+
+    def test_comes_before_what_follows_from_it(self) -> None:
+        kinds = [one.kind for one in story(self.policy("restart"), *self.EVENTS).explain()["resolution"].decisions]
+        assert ["reopened", "gives", "binds"] == kinds
+
+    def test_that_leaves_a_clock_as_it_is_changed_nothing(self) -> None:
+        account = story(self.policy("ignore"), *self.EVENTS).explain()["resolution"]
+        sentence = "resolution stays done when the ticket is reopened (on_reopen: ignore)"
+        assert [sentence] == [idle.sentence for idle in account.idle]
+        assert [] == [one for one in account.decisions if one.kind is DecisionKind.REOPENED]
+
+    def test_by_an_event_that_would_end_the_clock_is_none(self) -> None:
+        policy = make_policy({"resolution": "4h"}, metrics={"resolution": {"cancel": {"changed": {"status": "spam"}}}})
+        account = story(policy, *self.EVENTS[:2], changed("mon 11:00", status="spam")).explain()["resolution"]
+        assert ["resolution had ended"] == [idle.sentence for idle in account.idle]
+
+    def test_of_a_merged_ticket_is_none(self) -> None:
+        events = (*self.EVENTS[:2], Merged(at=on("mon 10:30"), into="8"), self.EVENTS[2])
+        account = story(self.policy("exclude"), *events).explain()["resolution"]
+        assert ["resolution had ended"] * 2 == [idle.sentence for idle in account.idle]
+
+
+class TestUnanswered:
+    """A clock that ends without the answer that was waited for tells by which strategy it did."""
+
+    CANCELLED = "ended without an answer: it is cancelled (on_unanswered: cancel)"
+    FULFILLED = "ended without an answer: it counts as answered (on_unanswered: fulfil)"
+
+    def told(self, *events: Event, metric: str = "first_response", **more: object) -> list[str]:
+        policy = make_policy({metric: "4h"}, defaults={"calendar": "office"} | more.pop("defaults", {}), **more)
+        decisions = story(policy, *events).explain(on("tue 09:00"), metric).accounts[-1].decisions
+        assert [] == [one for one in decisions[:-1] if one.kind is DecisionKind.UNANSWERED]
+        return [f"{short(one.at)} {one.sentence}" for one in decisions if one.kind is DecisionKind.UNANSWERED]
+
+    def test_is_cancelled_or_taken_for_answered(self) -> None:
+        events = (created(), changed("mon 10:00", status="solved"))
+        assert [f"mon 10:00 {self.CANCELLED}"] == self.told(*events)
+        assert [f"mon 10:00 {self.FULFILLED}"] == self.told(*events, defaults={"on_unanswered": "fulfil"})
+        assert [] == self.told(created(), replied("mon 09:30"), changed("mon 10:00", status="solved"))
+
+    def test_of_a_ticket_that_was_created_as_solved(self) -> None:
+        assert [f"mon 09:00 {self.CANCELLED}"] == self.told(created(status="solved"))
+
+    def test_is_none_where_the_event_cancels_the_clock_anyway(self) -> None:
+        metrics = {"first_response": {"cancel": {"changed": {"status": "solved"}}}}
+        assert [] == self.told(created(), changed("mon 10:00", status="solved"), metrics=metrics)
+
+    def test_is_none_where_a_new_cycle_ends_by_what_holds_already(self) -> None:
+        """A reply is no condition that holds: it ends no cycle that it begins."""
+        metrics = {
+            "visit": {
+                "start": {"replied": {"by": "bot"}}, "unanswered": {"replied": {"by": "bot"}},
+                "stop": {"changed": {"status": "solved"}}, "repeats": True,
+            }
+        }  # fmt: skip
+        assert [] == self.told(created(), replied("mon 10:00", "bot"), metric="visit", metrics=metrics)
 
 
 class TestEventsThatChangeNothing:

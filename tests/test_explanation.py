@@ -60,7 +60,7 @@ class TestSummary:
         assert said(created(), at=at).startswith(words)
 
     def test_of_one_that_runs_says_when_it_is_due(self) -> None:
-        assert " and is due at 2026-03-02T13:00:00+00:00. no time of" in said(created())
+        assert " and is due at 2026-03-02T13:00:00+00:00. No working time counted." in said(created())
 
     def test_of_one_that_waits(self) -> None:
         told = said(created(), changed("mon 10:00", status="waiting"))

@@ -38,7 +38,7 @@ from slaclock.state import Signal
 from slaclock.target import NEVER_US, Plan, Warn
 from slaclock.terms import Terms
 
-__all__ = ["LONG_AGO_US", "ORDERING", "Clocks"]
+__all__ = ["LONG_AGO_US", "ORDERING", "Clocks", "strategy_of", "wakes"]
 
 LONG_AGO_US: Final = -NEVER_US
 # A fact before anybody asks for it: kind, instant, cause, metric, cycle and the event that began it, plan of the target
@@ -254,7 +254,7 @@ class Clocks:
         self._end(number, terms, moment, fired)
         if cycle is not None and cycle.alive and fired & terms.reset and cycle.cause != cause:
             self._restart(number, us, cause)
-        elif cycle is not None and cycle.stopped_by_done and _wakes(terms, moment, fired):
+        elif cycle is not None and cycle.stopped_by_done and wakes(terms, moment, fired):
             self._reopen(number, cycle, us, cause)
         if self._may_start(number, terms, fired):
             self._begin(number, us, cause, FactKind.STARTED)
@@ -280,7 +280,7 @@ class Clocks:
         ):
             # The next cycle of a cadence is there already, and yet to begin: once is enough for the one before.
             return
-        fulfil = unanswered and _strategy(cycle, "on_unanswered", moment.event.at_us) == "fulfil"
+        fulfil = unanswered and strategy_of(cycle, "on_unanswered", moment.event.at_us) == "fulfil"
         cancelled = fired & terms.cancel or (unanswered and not fulfil)
         done = moment.resolves and bool(fired & terms.stop)
         signal = Signal.CANCEL if cancelled else Signal.STOP
@@ -330,7 +330,7 @@ class Clocks:
         self._begin(number, us, cause, FactKind.RESTARTED)
 
     def _reopen(self, number: int, cycle: Cycle, us: int, cause: str) -> None:
-        how = _strategy(cycle, "on_reopen", us)
+        how = strategy_of(cycle, "on_reopen", us)
         if how == "restart":
             self._restart(number, us, cause)
         elif how != "ignore":
@@ -388,7 +388,7 @@ class Clocks:
         self.anomalies.append(Anomaly(code, event.key, sentence))
 
 
-def _wakes(terms: Terms, moment: Moment, fired: int) -> bool:
+def wakes(terms: Terms, moment: Moment, fired: int) -> bool:
     """Whether a reopened ticket wakes a clock that resolving had stopped: not where the same event would end it."""
     return moment.reopens and not terms.metric.repeats and not fired & (terms.cancel | terms.stop)
 
@@ -401,7 +401,7 @@ def _touched(event: Event) -> AbstractSet[str] | None:
     return NO_FIELDS if event.kind in ("replied", "extended", "waived") else None
 
 
-def _strategy(cycle: Cycle, question: str, us: int) -> str:
+def strategy_of(cycle: Cycle, question: str, us: int) -> str:
     """The answer of the target that binds at an instant, or of the metric where there is none."""
     binding = cycle.binding(us)
     strategies = cycle.terms.strategies if binding is None else binding.plan.strategies

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import tzinfo
 from enum import StrEnum
+from typing import Final
 
 import attrs
 
@@ -14,17 +15,19 @@ from slaclock.cycle import Cycle
 from slaclock.exceptions import ExceptionEntry
 from slaclock.laid import Laid
 from slaclock.rules import Exemption
+from slaclock.state import Phase
 from slaclock.target import Plan
 
 __all__ = [
     "Decision", "DecisionKind", "applies", "decisions_of", "drops", "exempts", "extended", "gives", "in_force", "keeps",
-    "waived",
+    "matter", "reopened", "unanswered", "waived",
 ]  # fmt: skip
 
 
 class DecisionKind(StrEnum):
     """What was decided: what became of the rules; that a rule gives, drops or exempts; that a target stays which the
-    fields would change; who binds; that an exception applies, or does no longer; that somebody extended or waived."""
+    fields would change; who binds; that an exception applies, or does no longer; that somebody extended or waived; what
+    became of the clock of a ticket that was reopened, or of one that ended without the answer that was waited for."""
 
     CONSIDERED = "considered"
     GIVES = "gives"
@@ -35,6 +38,8 @@ class DecisionKind(StrEnum):
     EXCEPTION = "exception"
     EXTENDED = "extended"
     WAIVED = "waived"
+    REOPENED = "reopened"
+    UNANSWERED = "unanswered"
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -184,3 +189,24 @@ def waived(cycle: Cycle, cause: str = "") -> Decision:
     us, reason = cycle.waived
     sentence = f"waived: {reason}"
     return Decision(kind=DecisionKind.WAIVED, at_us=us, zone=cycle.terms.zone, sentence=sentence, cause=cause)
+
+
+_REOPENED: Final = {
+    "exclude": "the time since it was stopped is left out",
+    "include": "the time since it was stopped counts",
+    "restart": "a new cycle begins",
+}
+
+
+def reopened(cycle: Cycle, how: str, at_us: int, cause: str) -> Decision:
+    """The ticket was reopened, and the clock goes on."""
+    sentence = f"reopened: {_REOPENED[how]} (on_reopen: {how})"
+    return Decision(kind=DecisionKind.REOPENED, at_us=at_us, zone=cycle.terms.zone, sentence=sentence, cause=cause)
+
+
+def unanswered(cycle: Cycle, at_us: int, cause: str) -> Decision:
+    """The clock ended without the answer that was waited for, mostly since the ticket was resolved."""
+    fulfilled = cycle.lives[0].phase is Phase.STOPPED
+    how = "it counts as answered (on_unanswered: fulfil)" if fulfilled else "it is cancelled (on_unanswered: cancel)"
+    sentence = f"ended without an answer: {how}"
+    return Decision(kind=DecisionKind.UNANSWERED, at_us=at_us, zone=cycle.terms.zone, sentence=sentence, cause=cause)

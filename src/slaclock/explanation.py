@@ -7,7 +7,7 @@ decision names the rule and the event by which it was made.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -215,6 +215,9 @@ def _left_out(history: History) -> Iterator[LeftOut]:
 # In words.
 
 
+_NOTHING_COUNTED: Final = "No working time counted"
+
+
 def _section(title: str, lines: Iterable[str], indent: str = "  ") -> list[str]:
     told = list(lines)
     return [f"{indent}{title}", *(f"{indent}  {line}" for line in told)] if told else []
@@ -242,7 +245,7 @@ def _sentences(reading: Reading) -> Iterator[str]:
     else:
         yield f"Promised: {binding.target}, by {binding.layer} (rule {binding.rule!r})."
         yield f"It started at {iso(reading.started_us, reading.zone)} and {_due(reading)}."
-        counted = f"{_long(reading.elapsed_us)} of working time counted"
+        counted = f"{_long(reading.elapsed_us)} of working time counted" if reading.elapsed_us else _NOTHING_COUNTED
         yield f"{counted}, and pauses cost {_long(reading.paused_for_us)}." if reading.paused_for_us else f"{counted}."
     if reading.breached_us is not None:
         yield f"It was late from {iso_us(reading.breached_us, reading.zone)} on."

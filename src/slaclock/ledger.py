@@ -102,7 +102,7 @@ class Segment(Shown):
         span = f"{iso_us(self.start_us, self.zone)} .. {iso_us(self.end_us, self.zone)}"
         amount = Amount(us=self.open_us if self.kind is SegmentKind.COUNTED else self.wall_us)
         why = f" ({self.why})" if self.why else ""
-        return f"{span}  {self.kind:<9}  {amount}{why}"
+        return f"{span}  {self.kind.replace('_', ' '):<9}  {amount}{why}"
 
 
 @attrs.frozen

@@ -6,15 +6,16 @@ of each, which targets came and went, who bound from when on and by what margin,
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import tzinfo
+from typing import Final
 
 import attrs
 
 from slaclock._instants import DateTime, from_us, iso_us, utc_text
 from slaclock._shown import Shown
 from slaclock.candidate import candidate_of, why_binds
-from slaclock.clocks import LONG_AGO_US, Clocks
+from slaclock.clocks import LONG_AGO_US, Clocks, strategy_of, wakes
 from slaclock.conditions import CATEGORY, View
 from slaclock.considered import Considered, Outcome, PassedOver, consider
 from slaclock.cycle import Cycle
@@ -29,10 +30,13 @@ from slaclock.decisions import (
     in_force,
     keeps,
     matter,
+    reopened,
+    unanswered,
     waived,
 )
 from slaclock.events import Changed, Event, Replied
 from slaclock.laid import Laid, rebinds_us
+from slaclock.metric import Moment
 from slaclock.policy import Policy
 from slaclock.rules import Exemption
 from slaclock.target import NEVER_US
@@ -40,6 +44,7 @@ from slaclock.terms import Terms
 
 __all__ = ["IdleEvent", "Trail", "trails_of"]
 
+NOTHING: Final[Mapping[int, Decision]] = {}
 # The text of a decision says these already.
 _TOLD_APART = (Outcome.GIVES, Outcome.EXEMPTS)
 
@@ -137,11 +142,25 @@ class _Watch:
 
     def take(self, event: Event) -> None:
         """Take the next event, and see what it changed."""
-        known = len(self._cycles)
+        known, last = len(self._cycles), self._cycles[-1] if self._cycles else None
+        ending = last if last is not None and last.alive else None
+        before, counts = self._clocks.view, not self._clocks.merged
+        how = strategy_of(last, "on_reopen", event.at_us) if last is not None and last.stopped_by_done else ""
         self._clocks.take(event)
-        if not self._look(event.at_us, event.key) and len(self._cycles) == known:
-            cycle = self._cycles[-1] if self._cycles else None
-            sentence = _why_idle(self._terms, cycle, event)
+        moment = Moment(event, before, self._clocks.view)
+        fired = self._policy.fired(moment, (self._number,)) if counts else 0
+        if not (counts and wakes(self._terms, moment, fired)):
+            how = ""
+        told: dict[int, Decision] = {}
+        if how and how != "ignore":
+            told[self._cycles[-1].number] = reopened(self._cycles[-1], how, event.at_us, event.key)
+        for cycle in (*([ending] if ending else []), *self._cycles[known:]):
+            # What a new cycle is ended by at once is what holds, not what happened.
+            by = fired if cycle is ending else fired & self._terms.standing
+            if not cycle.alive and by & self._terms.unanswered and not by & self._terms.cancel:
+                told[cycle.number] = unanswered(cycle, event.at_us, event.key)
+        if not self._look(event.at_us, event.key, told) and len(self._cycles) == known:
+            sentence = _why_idle(self._terms, last, event, how)
             idle = IdleEvent(event=event, zone=self._policy.zone, sentence=sentence)
             excepting = frozenset(self.seen[known].turned) if known in self.seen else frozenset[int]()
             self.idle.setdefault(known, []).append((idle, excepting))
@@ -155,12 +174,18 @@ class _Watch:
         """Whether one of the exceptions has mattered to a cycle."""
         return bool(exceptions) and not exceptions.isdisjoint(self.seen[cycle].mattered)
 
-    def _look(self, at_us: int, cause: str) -> bool:
+    def _look(self, at_us: int, cause: str, told: Mapping[int, Decision] = NOTHING) -> bool:
         # Only the last cycle ever changes, or ends as another begins.
         changed = False
         for cycle in self._cycles[max(0, len(self.seen) - 1) :]:
             seen = self.seen.setdefault(cycle.number, _Seen(self._terms))
+            decision = told.get(cycle.number)
+            # Reopening comes before what follows from it, an end after all else.
+            if decision is not None and decision.kind is DecisionKind.REOPENED:
+                seen.decisions.append(decision)
             changed |= seen.look(cycle, self._clocks.view, at_us, cause)
+            if decision is not None and decision.kind is DecisionKind.UNANSWERED:
+                seen.decisions.append(decision)
         return changed
 
 
@@ -296,14 +321,14 @@ class _Seen:
         self._bound = bound
 
 
-def _why_idle(terms: Terms, cycle: Cycle | None, event: Event) -> str:
+def _why_idle(terms: Terms, cycle: Cycle | None, event: Event, how: str) -> str:
     name, about = terms.metric.name, getattr(event, "metric", None)
     if about is not None and about != name:
         return f"it is about {about}"
     if cycle is None:
         return f"{name} does not start by it"
     if not cycle.alive:
-        return f"{name} had ended"
+        return f"{name} stays done when the ticket is reopened (on_reopen: {how})" if how else f"{name} had ended"
     if isinstance(event, Replied):
         reply = "a public reply" if event.public else "an internal reply"
         return f"{name} does not wait for {reply} by the {event.by}"
