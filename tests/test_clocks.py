@@ -135,6 +135,21 @@ class TestReset:
         history = story(self.policy, created(team="a"))
         assert ["mon 09:00 started"] == told(history.facts, "own")
 
+    def test_by_another_event_that_has_the_same_name_resets(self) -> None:
+        """Without an id, and at one instant and place, two events are called alike."""
+        own = {"start": {"changed": "step"}, "stop": {"replied": {"by": "agent"}}, "reset": {"changed": "team"}}
+        policy = make_policy({"own": "4h"}, metrics={"own": own})
+        history = story(policy, created(), changed("mon 10:00", step=1), changed("mon 10:00", team="b"))
+        assert ["mon 10:00 started", "mon 10:00 cancelled", "mon 10:00 restarted"] == told(history.facts, "own")
+
+    def test_by_the_event_that_restarted_it_does_nothing_more(self) -> None:
+        own = {"start": "created", "stop": {"replied": {"by": "agent"}}, "reset": "restarted"}
+        policy = make_policy({"own": "4h", "resolution": "4h"}, metrics={"own": own})
+        history = story(policy, created(), Restarted(at=on("mon 10:00"), metric="own", reason="r"))
+        assert ["mon 09:00 started", "mon 10:00 cancelled", "mon 10:00 restarted"] == told(history.facts, "own")
+        other = story(policy, created(), Restarted(at=on("mon 10:00"), metric="resolution", reason="r"))
+        assert ["mon 09:00 started", "mon 10:00 cancelled", "mon 10:00 restarted"] == told(other.facts, "own")
+
     def test_of_a_clock_that_is_over_does_nothing(self) -> None:
         history = story(self.policy, created(), replied("mon 10:00"), changed("mon 12:00", team="b"))
         assert ["mon 09:00 started", "mon 10:00 fulfilled"] == told(history.facts, "own")
@@ -393,6 +408,12 @@ class TestCadence:
             "stopped",
             "mon 17:00",
         )
+
+    def test_stopped_by_another_event_that_has_the_same_name_it_begins_at_the_event(self) -> None:
+        own = {"start": {"replied": {"by": "customer"}}, "stop": {"replied": {"by": "agent"}}, "repeats": "at_due"}
+        policy = make_policy({"own": "8h"}, metrics={"own": own}, defaults={"calendar": "office"})
+        events = created(), replied("mon 10:00", "customer"), replied("mon 12:00"), replied("mon 12:00", "customer")
+        assert short(read(story(policy, *events), "mon 13:00", "own").started_at) == "mon 12:00"
 
     def test_of_several_targets_that_which_bound_says_when_it_was_due(self) -> None:
         policy = self.policy({"update": "8h"}, {"name": "vip", "when": {"vip": True}, "targets": {"update": "4h"}})

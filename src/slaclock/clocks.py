@@ -34,7 +34,7 @@ from slaclock.laid import Laid
 from slaclock.metric import AT_DUE, Moment
 from slaclock.policy import Policy
 from slaclock.relief import Scopes, scoped
-from slaclock.state import Signal
+from slaclock.state import Phase, Signal
 from slaclock.target import NEVER_US, Plan, Warn
 from slaclock.terms import Terms
 
@@ -174,8 +174,7 @@ class Clocks:
                 if cycles and cycles[-1].alive:
                     cycles[-1].end(event.at_us, Signal.CANCEL, moment.key, done=False, tell=self._tell)
             return
-        if isinstance(event, ORDERING):
-            self._order(event, moment.key)
+        restarted = self._order(event, moment.key) if isinstance(event, ORDERING) else None
         fired = self.policy.fired(moment, self.metrics)
         changed = _touched(event)
         all_terms = self.policy.terms
@@ -183,7 +182,7 @@ class Clocks:
             terms = all_terms[number]
             # A metric to which nothing has happened stays as it is.
             if fired & terms.any or changed is None or moment.reopens or not terms.interest.isdisjoint(changed):
-                self._drive(number, terms, moment, fired, changed or NO_FIELDS)
+                self._drive(number, terms, moment, fired, changed or NO_FIELDS, anew=number == restarted)
 
     def _set_fields(self, event: Created | Changed) -> None:
         view = {**self.view, **event.fields}
@@ -224,11 +223,12 @@ class Clocks:
     def _held(self, metric: str) -> str | None:
         return self.holds.get(None, self.holds.get(metric))
 
-    def _order(self, event: Extended | Waived | Restarted, cause: str) -> None:
+    def _order(self, event: Extended | Waived | Restarted, cause: str) -> int | None:
+        """Do what an event orders; the number of the metric that it restarted, if it did."""
         names = list(self.policy.metrics)
         if event.metric not in names:
             self._odd("unknown_metric", event, f"the policy has no metric `{event.metric}`; nothing changes")
-            return
+            return None
         number = names.index(event.metric)
         cycles = self.cycles[number]
         if not cycles:
@@ -239,10 +239,14 @@ class Clocks:
             cycles[-1].waive(event.at_us, event.reason, cause, self._tell)
         else:
             self._restart(number, event.at_us, cause)
+            return number
+        return None
 
     # One metric.
 
-    def _drive(self, number: int, terms: Terms, moment: Moment, fired: int, changed: AbstractSet[str]) -> None:
+    def _drive(
+        self, number: int, terms: Terms, moment: Moment, fired: int, changed: AbstractSet[str], *, anew: bool
+    ) -> None:
         event = moment.event
         us, cause = event.at_us, moment.key
         cycle = self.cycles[number][-1] if self.cycles[number] else None
@@ -251,13 +255,14 @@ class Clocks:
             cycle.retarget(us, self.view, cause, self._tell)
         if cycle is not None and relieved:
             cycle.catch_up(us, cause, self._tell)
+        lived = cycle is not None and cycle.alive
         self._end(number, terms, moment, fired)
-        if cycle is not None and cycle.alive and fired & terms.reset and cycle.cause != cause:
+        if cycle is not None and cycle.alive and fired & terms.reset and not anew:
             self._restart(number, us, cause)
         elif cycle is not None and cycle.stopped_by_done and wakes(terms, moment, fired):
             self._reopen(number, cycle, us, cause)
         if self._may_start(number, terms, fired):
-            self._begin(number, us, cause, FactKind.STARTED)
+            self._begin(number, us, cause, FactKind.STARTED, follows=lived)
             # What ends it by a condition that this event made true (created as closed) ends it at once.
             self._end(number, terms, moment, fired & terms.standing)
         cycle = self.cycles[number][-1] if self.cycles[number] else None
@@ -304,10 +309,11 @@ class Clocks:
         waits = terms.metric.start_while
         return bool(fired & terms.start) and (waits is None or waits.test(self.view))
 
-    def _begin(self, number: int, us: int, cause: str, kind: FactKind) -> None:
+    def _begin(self, number: int, us: int, cause: str, kind: FactKind, *, follows: bool = False) -> None:
+        # `follows`: the same event ended the cycle before.
         terms, cycles = self.policy.terms[number], self.cycles[number]
-        before = cycles[-1] if terms.metric.repeats == AT_DUE and cycles and kind is FactKind.STARTED else None
-        due_us = None if before is None or not before.stopped_by(us, cause) else before.due_us(us)
+        before = cycles[-1] if terms.metric.repeats == AT_DUE and cycles and follows else None
+        due_us = None if before is None or before.phase(0) is not Phase.STOPPED else before.due_us(us)
         cycle = Cycle(terms, len(cycles) + 1, us if due_us is None else due_us, cause)
         cycles.append(cycle)
         self._tell(kind, us, cause, cycle)

@@ -111,11 +111,6 @@ class Cycle:
         if self.start_us < us:
             self.lives = [life.since(self.start_us) for life in before.lives]
 
-    def stopped_by(self, us: int, cause: str) -> bool:
-        """Whether an event stopped it, rather than something before or else."""
-        last = self.lives[0].log[-1]
-        return self.ended_us == us and last[1:3] == (Phase.STOPPED, cause)
-
     def due_us(self, at_us: int) -> int | None:
         """When the target that binds is due, if it ever is."""
         binding = self.binding(at_us)
