@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 from dataclasses import replace
@@ -14,9 +15,11 @@ import slaclock as sla
 import stories
 from helpers import by_priority, changed, created, make_policy, on, replied
 from oracle import Clock, Sketch
-from slaclock._paths import can_walk, paths_of
+from slaclock._paths import Place, can_walk, paths_of
+from slaclock.conditions import CATEGORY
 from slaclock.events import KINDS
 from slaclock.history import History
+from slaclock.life import Entry, Life
 from slaclock.snapshots import read_at
 from translated import events_of, instant, policy_mapping
 
@@ -129,13 +132,72 @@ class TestRemembering:
         assert [four, one, four, four, one, one, four] == due
 
     def test_memory_is_bounded(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Where a field's own value counts, paths do not come to an end: then they are forgotten."""
+        """Where a field's own value counts, paths do not come to an end: then what is known is kept, others are left to
+        the clocks, and after as many of them all is forgotten."""
         monkeypatch.setattr("slaclock._paths._MOST_STEPS", 50)
         policy = make_policy({"resolution": "4h", "ownership": "8h"})
+        walked, known = [], []
         for number in range(200):
-            history = sla.replay(policy, [created(team=f"team {number}"), changed("mon 10:00", team=f"{number}")])
+            events = [created(team=f"team {number % 100}"), changed("mon 10:00", team=f"{number}")]
+            history = sla.replay(policy, events)
             assert 2 == len(history.at(on("mon 11:00")).cycles("ownership"))
-            assert steps(policy) <= 52
+            walked.append(history._walk is not None)
+            known.append(steps(policy))
+        assert {True} == set(walked[:25])
+        assert {False} == set(walked[25:50])
+        assert any(walked[50:])
+        assert (50, True) == (max(known), min(known[25:]) < 10)
+
+    def test_one_ticket_does_not_fill_it_beyond_measure(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("slaclock._paths._MOST_STEPS", 50)
+        policy = make_policy({"ownership": "8h"})
+        history = sla.replay(policy, [created(), *(changed(f"mon 10:{m:02d}", team=str(m)) for m in range(60))])
+        assert 60 == len(history.at(on("mon 12:00")).cycles("ownership"))
+        assert steps(policy) <= 50
+
+    def test_places_keep_nothing_that_grows_with_a_ticket(self) -> None:
+        """Nor anything of who came first but what decides."""
+        policy = make_policy({"ownership": "8h", "resolution": "4h"})
+        events = [created(note="a long text"), *(changed(f"mon 10:{m:02d}", team=str(m), vip="x") for m in range(60))]
+        sla.replay(policy, [*events, changed("mon 11:00", status="invented", id="an id")])
+        paths = paths_of(policy)
+        assert paths is not None
+        for place in (paths.start, *paths._places.values()):
+            clocks = place.clocks
+            assert max(map(len, clocks.cycles)) <= 1
+            assert {"team", "status", CATEGORY} >= set(clocks.view)
+            assert (None, {}, [], []) == (clocks.ticket, clocks.at_last, clocks.told, clocks.anomalies)
+
+    def test_histories_hold_on_to_no_paths_that_were_forgotten(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def places() -> int:
+            gc.collect()
+            return sum(isinstance(found, Place) for found in gc.get_objects())
+
+        before = places()
+        monkeypatch.setattr("slaclock._paths._MOST_STEPS", 20)
+        policy = make_policy({"resolution": "4h", "ownership": "8h"})
+        kept = [sla.replay(policy, [created(team=str(n)), changed("mon 10:00", team=f"{n}!")]) for n in range(200)]
+        assert sum(history._walk is not None for history in kept) > 50
+        assert places() - before <= 22
+
+    def test_looking_what_an_event_did_costs_the_same_however_long_a_ticket_lives(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        read: list[int] = []
+        log = Life.log
+
+        def counted(life: Life) -> list[Entry]:
+            found: list[Entry] = log.fget(life)  # type: ignore[attr-defined]
+            read.append(len(found))
+            return found
+
+        monkeypatch.setattr(Life, "log", property(counted))
+        policy = make_policy({"resolution": "4h"}, {"when": {"tier": ["gold"]}, "targets": {"ownership": "1h"}})
+        statuses = ("waiting", "open")
+        sla.replay(
+            policy, [created(), *(changed(f"mon 10:{m:02d}", status=statuses[m % 2], team=str(m)) for m in range(60))]
+        )
+        assert sum(read) <= 4 * 60
 
     def test_a_policy_is_saved_without_what_it_remembers(self) -> None:
         policy = make_policy(None, BY_PRIORITY)

@@ -21,12 +21,12 @@ from typing import Final, TypeAlias
 from slaclock._event import Names
 from slaclock._instants import MAX_US, MIN_US
 from slaclock._sight import Sight
-from slaclock.clocks import Clocks
+from slaclock.clocks import LONG_AGO_US, Clocks
 from slaclock.conditions import CATEGORY
 from slaclock.cycle import Cycle, Lived
 from slaclock.errors import EventError
 from slaclock.events import Changed, Created, Event
-from slaclock.life import Log
+from slaclock.life import Life, Log
 from slaclock.metric import AT_DUE
 from slaclock.policy import Policy
 from slaclock.state import Phase
@@ -35,6 +35,7 @@ from slaclock.terms import Terms
 
 __all__ = ["Paths", "Walk", "can_walk", "paths_of"]
 
+# As many as few policies have; learning so many costs less than folding as many tickets.
 _MOST_STEPS: Final = 8_192
 # Room for the instants of those who come first along a path, which lie a microsecond apart.
 _ROOM_US: Final = 1_000_000
@@ -149,12 +150,18 @@ Step: TypeAlias = "tuple[Place, int, Phase, tuple[Turn, ...]]"
 
 
 class Place:
-    """Where tickets can stand: clocks that stand so, and the steps known from there."""
+    """Where tickets can stand: clocks that stand so, and the steps known from there.
+
+    Of the ticket whose clocks these are it keeps what decides the steps, and nothing that grows with a ticket's life.
+    """
 
     __slots__ = ("clocks", "plans", "steps")
 
-    def __init__(self, clocks: Clocks) -> None:
+    def __init__(self, clocks: Clocks, sight: Sight) -> None:
         self.clocks = clocks
+        clocks.cycles = [cycles[-1:] for cycles in clocks.cycles]
+        clocks.view = {name: held for name, held in clocks.view.items() if name == CATEGORY or name in sight.texts}
+        clocks.ticket, clocks.at_last, clocks.told, clocks.anomalies = None, {}, [], []
         currents = (clocks.cycles[number] for number in clocks.metrics)
         self.plans: tuple[Plans, ...] = tuple(_plans(cycles[-1]) if cycles else () for cycles in currents)
         self.steps: dict[object, Step] = {}
@@ -186,17 +193,14 @@ class Paths:
         self._forget()
 
     def _forget(self) -> None:
-        self.known = 0
+        self.known = self._turned_away = 0
         self._places: dict[object, Place] = {}
-        self.start = Place(Clocks(self.policy, self.metrics))
+        self.start = Place(Clocks(self.policy, self.metrics), self._sight)
 
     def walk(self, events: Sequence[Event], *, ordered: bool = False) -> Walk | None:
         """The walk of a ticket with these events. None where something is not seen of one (`Event.trace`), where the
         clocks have to take them, because one is at fault, and where they have to be looked at first, unless `ordered`
         says that this was done: if they are not in order, of several tickets, or two of them have one id."""
-        if self.known >= _MOST_STEPS:
-            # Few policies have as many; and whoever walks now keeps what he has.
-            self._forget()
         walk = Walk(self)
         place, before = self.start, MIN_US - 1
         names: list[Names] = []
@@ -223,7 +227,7 @@ class Paths:
             if turns:
                 for turn in turns:
                     turn.take(us, walk)
-        walk.place = place
+        walk.plans = place.plans
         return walk if ordered or not names or _are_of_one(names) else None
 
     def _unusual(self, place: Place, event: Event) -> Step | None:
@@ -247,6 +251,13 @@ class Paths:
         return bisect_right(self._edges, us)
 
     def _first(self, place: Place, seen: object, event: Event) -> Step | None:
+        if self.known >= _MOST_STEPS:
+            # Where every ticket goes its own way there is little to remember: what is known stays so for a while, and
+            # whoever leaves it is left to the clocks.
+            self._turned_away += 1
+            if self._turned_away > _MOST_STEPS:
+                self._forget()
+            return None
         before, after = place.clocks, place.clocks.copy()
         us = self._instant(event.at_us, before)
         if self._epoch(us) != self._epoch(event.at_us):
@@ -261,7 +272,7 @@ class Paths:
         turns: list[Turn] = []
         for number, (metric, _, slot, _) in self.rooms.items():
             self._compare(metric, slot, before.cycles[number], after.cycles[number], moves, turns)
-        known = self._places.setdefault(self._key(after), Place(after))
+        known = self._places.setdefault(self._key(after), Place(after, self._sight))
         slot, phase = moves[0] if moves else (-1, Phase.NOT_STARTED)
         step = place.steps[seen] = (known, slot, phase, (*(Move(*move) for move in moves[1:]), *turns))
         self.known += 1
@@ -272,7 +283,7 @@ class Paths:
         ticket that comes there. Which rules are in force at it is all that counts."""
         epoch = self._epoch(us)
         start = self._edges[epoch - 1] if epoch else MIN_US
-        if before.created or before.at_last:
+        if before.last_us != LONG_AGO_US:
             return max(before.last_us + 1, start)
         end = self._edges[epoch] if epoch < len(self._edges) else _LATEST_US
         return max(start, min(us, end - _ROOM_US))
@@ -289,7 +300,7 @@ class Paths:
         if before:
             old, now = before[-1], after[len(before) - 1]
             for place, (was, life) in enumerate(zip(old.lives, now.lives, strict=True)):
-                moves += [(slot + place, phase) for _, phase, *_ in life.log[len(was.log) :]]
+                moves += [(slot + place, phase) for phase in _phases_since(was, life)]
             layers = tuple(n for n, (a, b) in enumerate(zip(_plans(old), _plans(now), strict=True)) if a is not b)
             if layers:
                 turns.append(Retarget(metric, layers))
@@ -322,6 +333,18 @@ class Paths:
         return (cycle.alive, cycle.stopped_by_done, phases, plans, self._epoch(cycle.start_us))
 
 
+def _phases_since(was: Life, life: Life) -> list[Phase]:
+    """The phases, in order, that made one life out of another."""
+    found: list[Phase] = []
+    after: Life | None = life
+    while after is not was:
+        assert after is not None, "a life goes on, and is not lived anew"
+        found.append(after.phase)
+        after = after.earlier
+    found.reverse()
+    return found
+
+
 def _are_of_one(names: Sequence[Names]) -> bool:
     """Whether no two events are of different tickets, or share an id."""
     ids = [name for _, name in names if name is not None]
@@ -335,10 +358,10 @@ class Walk:
     layer), and the cycles that are over.
     """
 
-    __slots__ = ("logs", "past", "paths", "place", "since")
+    __slots__ = ("logs", "past", "paths", "plans", "since")
 
-    place: Place
-    """Where it has led."""
+    plans: tuple[Plans, ...]
+    """The targets of the current cycles where it has led. Not the place: that holds on to all others."""
 
     def __init__(self, paths: Paths) -> None:
         self.paths = paths
@@ -353,7 +376,7 @@ class Walk:
         if not since:
             return None
         count = len(past[metric]) + 1 if metric in past else 1
-        return Lived(terms, count, self.logs[first:stop], self.place.plans[metric], since)
+        return Lived(terms, count, self.logs[first:stop], self.plans[metric], since)
 
     def cycles(self, number: int) -> list[Cycle]:
         """All cycles of a metric, given by its number."""

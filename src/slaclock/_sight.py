@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from slaclock.conditions import ARRIVED, CATEGORY, Condition, FieldValue, Is, Scalar, spelled
+from slaclock.conditions import ARRIVED, CATEGORY, Condition, Exists, FieldValue, Is, Ordered, spelled
 from slaclock.metric import CATEGORIES
 from slaclock.policy import Policy
 from slaclock.rules import Table
@@ -14,17 +14,22 @@ from slaclock.terms import Terms
 
 __all__ = ["Sight"]
 
+# What stands for values of which no field can hold one.
 _OTHER: Final = object()
+_NO_TEXT: Final = object()
+_SEVERAL: Final = object()
+_NUMBERED: Final = object()
 
 
 class Sight:
     """What of a ticket's fields decides anything under a policy: the names, and of each the values told apart."""
 
-    __slots__ = ("texts",)
+    __slots__ = ("ordered", "texts")
 
     def __init__(self, policy: Policy) -> None:
         # None: every value counts as itself.
         self.texts: dict[str, frozenset[str] | None] = {"status": frozenset((*policy.statuses, *CATEGORIES))}
+        self.ordered: dict[str, list[Ordered]] = {}
         for number in policy.promised_metrics:
             self._add_terms(policy, policy.terms[number])
         for name in (CATEGORY, ARRIVED):
@@ -53,9 +58,13 @@ class Sight:
         for part in condition.walk():
             if isinstance(part, Is):
                 self._add(part.field, map(spelled, part.values))
-            elif not part.parts():
-                for name in part.fields():
-                    self._add(name, None)
+            elif isinstance(part, Exists):
+                self._add(part.field, ())
+            elif isinstance(part, Ordered):
+                self._add(part.field, ())
+                known = self.ordered.setdefault(part.field, [])
+                if part not in known:
+                    known.append(part)
 
     def _add_table(self, table: Table) -> None:
         self._add(table.field, (value for value, _ in table.rows))
@@ -71,23 +80,26 @@ class Sight:
         """The fields as far as they decide, each with a value that is equal where it means the same. Text that decides
         stands for itself."""
         seen: list[tuple[str, object]] = []
-        texts = self.texts
+        texts, ordered = self.texts, self.ordered
         for name, held in fields:
             if name in texts:
-                if type(held) is str:
-                    known = texts[name]
-                    seen.append((name, held if known is None or held in known else _OTHER))
-                else:
-                    seen.append((name, _told_apart(held)))
+                known = texts[name]
+                value = held if type(held) is str and (known is None or held in known) else _told_apart(held, known)
+                if name in ordered:
+                    value = (_NUMBERED, value, *(part.test({name: held}) for part in ordered[name]))
+                seen.append((name, value))
         return tuple(seen)
 
 
-def _told_apart(held: FieldValue) -> object:
-    # To a dictionary 1, 1.0 and True are one key; to a condition they are not.
+def _told_apart(held: FieldValue, known: frozenset[str] | None) -> object:
+    # As conditions and tables see it: a value is what it spells, and a list is its members.
+    if held is None:
+        return None
     if isinstance(held, tuple):
-        return tuple(map(_told_apart_scalar, held))
-    return held if held is None else _told_apart_scalar(held)
-
-
-def _told_apart_scalar(held: Scalar) -> tuple[type, Scalar]:
-    return (type(held), held)
+        words = tuple(map(spelled, held))
+        return (_SEVERAL, words if known is None else known.intersection(words), bool(words))
+    word = spelled(held)
+    if known is not None and word not in known:
+        return _OTHER
+    # Only text names a calendar.
+    return (_NO_TEXT, word)
