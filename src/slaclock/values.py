@@ -33,10 +33,11 @@ class Fields(dict[str, FieldValue]):
 
     def __eq__(self, other: object) -> bool:
         # To a dict 1 and True are equal; to a condition they are not.
-        return dict.__eq__(self, other) is True and all(
-            _truths(held) == _truths(other[name])  # type: ignore[index]
-            for name, held in self.items()
-        )
+        if dict.__eq__(self, other) is not True:
+            return False
+        # Most values are the very same: only the others are looked into.
+        others = [(held, other[name]) for name, held in self.items() if held is not other[name]]  # type: ignore[index]
+        return all(_truths(held) == _truths(found) for held, found in others)
 
     def __ne__(self, other: object) -> bool:
         return not self == other
