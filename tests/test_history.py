@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 from collections import deque
 from collections.abc import Iterator
@@ -371,6 +372,48 @@ def test_a_history_is_equal_to_its_pickle_and_to_nothing_else() -> None:
 def test_a_snapshot_is_equal_to_its_pickle_also_where_nothing_was_promised() -> None:
     snapshot = story(make_policy({"resolution": "4h"}), created()).at(on("mon 10:00"))
     assert snapshot == pickle.loads(pickle.dumps(snapshot))
+
+
+STATUSES = ("waiting", "open")
+LONG = [
+    changed(f"mon+{day // 5} {9 + day % 5:02d}:{minute:02d}", status=STATUSES[minute % 2])
+    for day in range(15)
+    for minute in range(60)
+]
+PICKLED: dict[str, tuple[Event, ...]] = {
+    "walked": EVENTS,
+    "folded": (*EVENTS, Extended(at=on("fri 09:00"), metric="resolution", by="1h", reason="agreed")),
+    "changed often": (
+        created(priority="low"),
+        *(changed(f"tue {n // 60:02d}:{n % 60:02d}", priority=("high", "low")[n % 2]) for n in range(1_200)),
+    ),
+    "long": (created(), *LONG, *(replied(f"sun+2 {9 + n // 60:02d}:{n % 60:02d}", "customer") for n in range(300))),
+}
+
+
+@pytest.mark.parametrize("events", PICKLED.values(), ids=PICKLED)
+@pytest.mark.parametrize("how", ["recompute", "carry"])
+def test_what_was_read_of_a_ticket_is_equal_to_its_pickle_and_its_copy(events: tuple[Event, ...], how: str) -> None:
+    """After all of it was read, too, and however long the ticket."""
+    rule = by_priority("4h", "8h")
+    policy = make_policy({"resolution": "4h", "next_response": "1h"}, rule, defaults={"on_change": how})
+    history = replay(policy, events)
+    for snapshot in (history.at(on("tue 09:00")), history.at(on("sun+2 20:00"))):
+        assert snapshot.to_dict()
+        cycles, explained = snapshot.cycles("resolution"), history.explain(snapshot.at)
+        for found in (snapshot, snapshot["resolution"], cycles, explained, history.revise([])):
+            assert str(found)
+            assert found == pickle.loads(pickle.dumps(found))
+            assert found == copy.deepcopy(found)
+
+
+def test_a_pickled_snapshot_holds_nothing_of_other_tickets() -> None:
+    sizes = []
+    for _ in range(2):
+        sizes.append(len(pickle.dumps(story(POLICY, *EVENTS).at(on("sun 09:00")))))
+        for team in range(50):
+            story(POLICY, created(team=str(team)), changed("mon 10:00", status=f"s{team}"), replied("mon 11:00"))
+    assert sizes[0] == sizes[1]
 
 
 def test_all_metrics_are_told_of_where_an_event_names_one_that_was_not_promised() -> None:

@@ -369,6 +369,10 @@ class Walk:
         self.since: list[list[int]] = [[]] * len(paths.metrics)
         self.past: dict[int, list[Raw]] = {}
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Without the paths of others.
+        return (_walk_of, (self.paths.policy, self.logs, self.since, self.past, self.plans))
+
     def current(self, number: int) -> Cycle | None:
         """The last cycle of a metric, given by its number; None where none has started."""
         metric, terms, first, stop = self.paths.rooms[number]
@@ -386,3 +390,13 @@ class Walk:
         found += [Lived(terms, count, logs, plans, since) for count, (logs, since, plans) in enumerate(past, start=1)]
         current = self.current(number)
         return found if current is None else [*found, current]
+
+
+def _walk_of(
+    policy: Policy, logs: list[Log], since: list[list[int]], past: dict[int, list[Raw]], plans: tuple[Plans, ...]
+) -> Walk:
+    paths = paths_of(policy)
+    assert paths is not None, "somebody walked under this policy"
+    walk = Walk(paths)
+    walk.logs, walk.since, walk.past, walk.plans = logs, since, past, plans
+    return walk

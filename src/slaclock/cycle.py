@@ -421,6 +421,11 @@ class Lived(Cycle):
                 calendar, life, runs = plan.calendar, plan.life, worked(plan.calendar, log)
             yield lived(plan, since[layer], log, runs)
 
+    def __getstate__(self) -> tuple[None, dict[str, object]]:
+        # What it says for all of its kind is no state.
+        names = ("terms", "number", "start_us", "ended_us", "laid", "_logs")
+        return None, {name: getattr(self, name) for name in names}
+
     @property
     def lives(self) -> list[Life]:  # type: ignore[override]
         """Its lives, without causes."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import groupby, takewhile, zip_longest
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Final
@@ -194,7 +194,10 @@ class History:
         return Snapshot(Walked(self.policy, walk, self._folded, at_us), at_us)
 
     def _folded(self, at_us: int) -> Folded:
-        return Folded(self._promised.at(at_us), lambda: self._all.at(at_us))
+        return Folded(self._promised.at(at_us), partial(self._silent, at_us))
+
+    def _silent(self, at_us: int) -> Clocks:
+        return self._all.at(at_us)
 
     def facts_until(self, at: Instant) -> tuple[Fact, ...]:
         """What has become of the clocks by an instant, with what time alone has caused by then."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from slaclock.calendar import WorkingCalendar
 from slaclock.life import Life, Log
@@ -68,6 +68,10 @@ class Laid:
         self.due_us: int | None = None
         self.late = False
         self.late_at_us: int | None = None
+
+    def __reduce__(self) -> tuple[object, tuple[list[tuple[object, ...]]]]:
+        # What it carries on from stands in a row: there may be more of it than Python goes down.
+        return (_in_a_row, ([tuple(getattr(piece, name) for name in _OWN) for piece in self.pieces],))
 
     def copy(self) -> Laid:
         """The same, to go on by itself; what it carries on from is history and shared."""
@@ -175,11 +179,12 @@ class Laid:
         key = (self.plan, self.total_us, self.deadline_us, self.granted_us)
         later: list[Life] = []
         known: Life | None = life
-        while known is not None and key not in known.memory:
+        # Asked once: another thread may write a memory of its own.
+        while known is not None and (measured := known.memory.get(key)) is None:
             later.append(known)
             known = known.earlier
-        if known is not None:
-            self.used_us, self.late, self.due_us = known.memory[key]
+        if known is not None and measured is not None:
+            self.used_us, self.late, self.due_us = measured
         for after in reversed(later):
             if known is not None and known.phase is _RUNNING and known.since_us < after.since_us:
                 self._pass(known.since_us, after.since_us, self.plan)
@@ -313,6 +318,20 @@ class Laid:
         if self.run_us is None:
             return NEVER_US
         return self.plan.reach(self.run_us, max(0, used_us - self.used_us))
+
+
+_OWN: Final = tuple(name for name in Laid.__slots__ if name != "prior")
+
+
+def _in_a_row(pieces: Sequence[tuple[object, ...]]) -> Laid:
+    laid: Laid | None = None
+    for values in pieces:
+        before, laid = laid, object.__new__(Laid)
+        laid.prior = before
+        for name, value in zip(_OWN, values, strict=True):
+            setattr(laid, name, value)
+    assert laid is not None, "the pieces end with the target itself"
+    return laid
 
 
 def worked(calendar: WorkingCalendar, log: Log) -> Runs:

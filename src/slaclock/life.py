@@ -47,6 +47,10 @@ class Life:
             life = cls(entry, life)
         return life
 
+    def __reduce__(self) -> tuple[object, tuple[list[Entry]]]:
+        # In a row: a long life is deeper than Python goes.
+        return (Life.of, (self.log,))
+
     def since(self, us: int) -> Life:
         """The life before its last entry, from an instant on."""
         log = self.log[:-1]
