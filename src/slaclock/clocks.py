@@ -38,7 +38,7 @@ from slaclock.state import Phase, Signal
 from slaclock.target import NEVER_US, Plan, Warn
 from slaclock.terms import Terms
 
-__all__ = ["LONG_AGO_US", "ORDERING", "Clocks", "strategy_of", "wakes"]
+__all__ = ["LONG_AGO_US", "ORDERING", "SETTING", "Clocks", "strategy_of", "wakes"]
 
 LONG_AGO_US: Final = -NEVER_US
 # A fact before anybody asks for it: kind, instant, cause, metric, cycle and the event that began it, plan of the target
@@ -46,7 +46,7 @@ LONG_AGO_US: Final = -NEVER_US
 Told: TypeAlias = tuple[FactKind, int, str, str, int, str, Plan | None, int, Warn | None, tuple[bool, bool]]
 
 # Tuples, because a union of classes is made anew wherever it is written.
-_SETTING: Final = (Created, Changed)
+SETTING: Final = (Created, Changed)
 _HOLDING: Final = (Held, Released)
 ORDERING: Final = (Extended, Waived, Restarted)
 NO_FIELDS: Final[AbstractSet[str]] = frozenset()
@@ -149,7 +149,7 @@ class Clocks:
         if self.ticket is None:
             self.ticket = event.ticket
         before: View = {} if kind == "created" else self.view
-        if isinstance(event, _SETTING):
+        if isinstance(event, SETTING):
             self._set_fields(event)
         if self._counts(event):
             self._let_happen(event, Moment(event, before, self.view))

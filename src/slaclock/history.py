@@ -21,7 +21,7 @@ from slaclock._instants import DateTime, Instant, to_us
 from slaclock._paths import Paths, Walk, paths_of
 from slaclock.candidate import when
 from slaclock.clock import State, expect_event, expect_events
-from slaclock.clocks import LONG_AGO_US, ORDERING, Clocks
+from slaclock.clocks import LONG_AGO_US, ORDERING, SETTING, Clocks
 from slaclock.errors import EventError
 from slaclock.events import Event, Fields, Withdrawn
 from slaclock.facts import Anomaly, Fact, FactKind
@@ -332,7 +332,14 @@ def _told_by(clocks: Clocks, *events: Event) -> object:
     for event in events:
         clocks.take(event)
     phases = [[life.log for life in cycles[-1].lives] for cycles in clocks.cycles if cycles]
-    return Fields(clocks.view), sorted(fact.key for fact in clocks.facts()), phases
+    # The view as it is, and of what they set whether that is a number or a truth value, which Python takes for equal.
+    names = {name for event in events if isinstance(event, SETTING) for name, _ in event.settled}
+    return (
+        clocks.view,
+        Fields({name: clocks.view.get(name) for name in names}),
+        sorted(fact.key for fact in clocks.facts()),
+        phases,
+    )
 
 
 def _once(events: Iterable[Event]) -> list[Event]:
