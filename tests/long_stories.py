@@ -47,6 +47,10 @@ def extending(number: int) -> Event:
     return Extended(at=at(number), metric="resolution", by="1m", reason="agreed")
 
 
+def granting(number: int) -> Event:
+    return (extending, pausing)[number % 2](number + number // 2)
+
+
 def waiving(number: int) -> Event:
     return Waived(at=at(number), metric="resolution", reason="agreed")
 
@@ -61,7 +65,8 @@ def odd(number: int) -> Event:
 
 
 KINDS: dict[str, Callable[[int], Event]] = {
-    each.__name__: each for each in (pausing, talking, retargeting, mixed, holding, extending, waiving, reopening, odd)
+    each.__name__: each
+    for each in (pausing, talking, retargeting, mixed, holding, extending, granting, waiving, reopening, odd)
 }
 
 

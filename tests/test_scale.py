@@ -8,14 +8,16 @@ from __future__ import annotations
 import sys
 import tracemalloc
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FrameType
 
 import pytest
 
 import slaclock as sla
+from helpers import by_priority, make_policy
 from long_stories import KINDS, at, crowded_story, long_story, policy_of
 from slaclock.clocks import Clocks
+from slaclock.life import Life
 
 FEW, MANY = 50, 500
 LINEAR = 12
@@ -66,6 +68,23 @@ def test_replaying_is_linear(kind: str, on_change: str) -> None:
     few, many = long_story(kind, FEW), long_story(kind, MANY)
     told(policy, few)
     assert calls(lambda: told(policy, many)) <= LINEAR * calls(lambda: told(policy, few))
+
+
+@pytest.mark.parametrize("count", [FEW, MANY])
+def test_what_was_missed_is_found_again_by_looking_at_a_run_or_two(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a target that carries on with the time of hundreds before it, and is behind."""
+    looked: Counter[str] = Counter()
+    spans = Life.spans
+
+    def counted(life: Life, start_us: int, end_us: int) -> Iterator[tuple[int, int]]:
+        looked["at"] += 1
+        return spans(life, start_us, end_us)
+
+    monkeypatch.setattr(Life, "spans", counted)
+    policy = make_policy(None, by_priority("20m", "30m"), defaults={"on_change": "carry"})
+    history = told(policy, long_story("retargeting", count))
+    assert history.at(at(count))["resolution"].is_breached
+    assert looked["at"] <= 8 * count
 
 
 def test_so_is_replaying_many_events_of_one_instant() -> None:

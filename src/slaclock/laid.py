@@ -13,7 +13,6 @@ The rules, in working time of the target's own calendar:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Final, TypeAlias
 
 from slaclock.calendar import WorkingCalendar
@@ -150,8 +149,11 @@ class Laid:
         if self.prior is None and self.from_us == life.start_us:
             self._pass_all(life)
         else:
-            self.used_us, parts = self._parts(begin if running else now_us)
-            for piece, until_us in parts:
+            for piece, until_us in self._parts(begin if running else now_us):
+                if piece.carried_us is not None:
+                    self.used_us = piece.carried_us
+                    if self.late and piece is not self:
+                        continue  # It falls due once.
                 for start, end in lives[piece.plan.life].spans(piece.from_us, until_us):
                     self._pass(start, end, piece.plan)
         if running:
@@ -164,19 +166,32 @@ class Laid:
             self.due_us, self.late_at_us = self.sticky
             self.late = True
 
-    def _parts(self, until_us: int) -> tuple[int, list[tuple[Laid, int]]]:
-        """What is known to be used up, and the pieces whose runs are still to be looked at, each with its end."""
-        carried, total = self.carried_us, self.total_us
+    def _parts(self, until_us: int) -> list[tuple[Laid, int]]:
+        """The pieces in which it may have fallen due, and itself, each with its end."""
+        total = self.total_us if self.deadline_us is None else None
+        found = [(self, until_us)]
+        piece, known = self, self.carried_us
         # Where less was used than an hour amount grants, nothing fell due before: no need to look at each run again.
-        if carried is not None and total is not None and self.deadline_us is None and carried < total:
-            return carried, [(self, until_us)]
-        before = [(piece, min(after.from_us, until_us)) for piece, after in pairwise(self.pieces)]
-        return 0, [*before, (self, until_us)]
+        while piece.prior is not None and (known is None or total is None or known >= total):
+            until_us = min(piece.from_us, until_us)
+            piece = piece.prior
+            known = piece.carried_us
+            found.append((piece, until_us))
+        found.reverse()
+        return found
 
     def _pass_all(self, life: Life) -> None:
+        if self.deadline_us is None:
+            # An hour amount of which less was used has not fallen due, whatever it was in the meantime.
+            self._go_on(life, self.plan, judged=False)
+            if self.total_us is None or self.used_us < self.total_us:
+                return
+            self.used_us = 0
+        self._go_on(life, (self.plan, self.total_us, self.deadline_us, self.granted_us), judged=True)
+
+    def _go_on(self, life: Life, key: object, *, judged: bool) -> None:
         # What has been lived does not change: a target that was laid over a life before goes on from there. So targets
         # that come and go cost what is new, however long the life.
-        key = (self.plan, self.total_us, self.deadline_us, self.granted_us)
         later: list[Life] = []
         known: Life | None = life
         # Asked once: another thread may write a memory of its own.
@@ -187,7 +202,10 @@ class Laid:
             self.used_us, self.late, self.due_us = measured
         for after in reversed(later):
             if known is not None and known.phase is _RUNNING and known.since_us < after.since_us:
-                self._pass(known.since_us, after.since_us, self.plan)
+                if judged:
+                    self._pass(known.since_us, after.since_us, self.plan)
+                else:
+                    self.used_us += self.plan.calendar.between_us(known.since_us, after.since_us)
             known = after
         life.remember(key, (self.used_us, self.late, self.due_us))
 
