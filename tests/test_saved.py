@@ -6,6 +6,7 @@ import copy
 import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,8 @@ REGISTERED = rich_policy(
         {"name": "mark", **WINDOW, "exclude": True},
     ]
 )
-POLICIES = {1: RICH, 2: REGISTERED}
+# The third one came with tickets that change their targets again and again.
+POLICIES = {1: RICH, 2: REGISTERED, 3: REGISTERED}
 EVENTS: tuple[Event, ...] = (
     changed("mon 08:00", team="a"),
     created("mon 08:30", id="c", priority="low", tags=["x", "y"], seats=3, vip=True, environment="sandbox"),
@@ -78,6 +80,13 @@ EVENTS: tuple[Event, ...] = (
     replied("tue 10:30", "customer", seq=1),
 )
 
+
+OFTEN = (
+    *EVENTS[:5],
+    *(changed(f"mon 10:{minute:02d}", priority=("high", "low")[minute % 2]) for minute in range(1, 41)),
+    *EVENTS[5:],
+)
+STORIES = {1: EVENTS, 2: EVENTS, 3: OFTEN}
 
 KEYS = [
     "|resolution|c|warned|713e6415aed9|50%",
@@ -124,6 +133,23 @@ class TestThroughJson:
         with pytest.raises(LateEventError):
             advance(policy, again, changed("mon 20:00", team="b"))
 
+    @pytest.mark.parametrize("policy", [RICH, REGISTERED], ids=["", "with exceptions"])
+    @pytest.mark.parametrize("changes", [15, 16, 17, 1_500])
+    def test_targets_that_were_carried_on_again_and_again(self, policy: Policy, changes: int) -> None:
+        """Deeper than JSON may stand; the version is the first one that can say it."""
+        times = (f"{hour:02d}:{minute:02d}" for hour in range(9, 24) for minute in range(60))
+        days = (f"{day} {time}" for time in times for day in ("tue", "wed"))
+        at = sorted(islice(days, changes), key=on)
+        turns = [changed(each, priority=("high", "low")[number % 2]) for number, each in enumerate(at)]
+        history = story(policy, created(priority="low"), *turns)
+        data = saved(history)
+        assert (3 if changes > 15 else 2 if policy.exceptions else 1) == data["slaclock_state"]
+        again = load_state(data)
+        assert history.state == again == copy.deepcopy(again)
+        after = on("thu 09:00")
+        assert history.at(after) == snapshot(policy, again, after)
+        assert tick(policy, history.state, after) == tick(policy, again, after)
+
     def test_a_state_of_an_exempt_clock(self) -> None:
         policy = make_policy({"resolution": "4h"}, {"name": "trial", "when": {"plan": "trial"}, "exempt": True})
         history = story(policy, created(plan="trial"))
@@ -163,14 +189,14 @@ class TestEveryVersion:
         found = snapshot(policy, load_state(self.load(version) | {"policy": policy.digest}), AFTER)
         assert found["resolution"].is_breached
         assert "mon 09:30" == short(found["resolution"].due_at)
-        assert story(policy, *EVENTS).at(AFTER) == found
+        assert story(policy, *STORIES[version]).at(AFTER) == found
 
     def test_goes_on_as_if_it_had_never_been_saved(self, version: int) -> None:
         policy = POLICIES[version]
         event = changed("wed 10:00", status="open", priority="high")
         state, _ = advance(policy, load_state(self.load(version) | {"policy": policy.digest}), event)
         later = on("fri 12:00")
-        assert story(policy, *EVENTS, event).at(later) == snapshot(policy, state, later)
+        assert story(policy, *STORIES[version], event).at(later) == snapshot(policy, state, later)
 
     def test_says_under_which_policy_it_was_made(self, version: int) -> None:
         data = self.load(version) | {"policy": "another"}
@@ -185,8 +211,8 @@ def test_the_keys_of_facts_stay_as_they_are() -> None:
 
 
 REFUSED = [
-    ("slaclock_state", 3, "state: slaclock_state: found 3, expected a format version from 1 to 2"),
-    ("slaclock_state", True, "state: slaclock_state: found True, expected a format version from 1 to 2"),
+    ("slaclock_state", 4, "state: slaclock_state: found 4, expected a format version from 1 to 3"),
+    ("slaclock_state", True, "state: slaclock_state: found True, expected a format version from 1 to 3"),
     ("policy", 3, "state: policy: found 3, expected text"),
     ("ticket", 7, "state: ticket: found 7, expected text"),
     ("fields", [], "state: fields: found [], expected fields: found [], expected a mapping of field names to values"),
@@ -223,7 +249,7 @@ class TestHostile:
 
     @pytest.mark.parametrize("data", [None, 3, [], {}, {"slaclock_state": None}])
     def test_what_is_no_state_at_all_is_refused(self, data: object) -> None:
-        with pytest.raises(StateError, match="expected a format version from 1 to 2"):
+        with pytest.raises(StateError, match="expected a format version from 1 to 3"):
             load_state(data)  # type: ignore[arg-type]
 
     @pytest.mark.parametrize("column", ["{}", b"{}"])

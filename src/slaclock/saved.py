@@ -6,6 +6,8 @@ is written in the first one that can say it, and the reader takes every version 
 
 - 1: the beginning.
 - 2: what an exceptions register says of the ticket (`scopes`) and of each cycle (`extends`, `applied`).
+- 3: what a target carries on from, in a row (`prior`), and no longer one in another: those of tickets that change often
+  would stand deeper than readers of JSON go down. For the rest as 2, also without a register.
 """
 
 from __future__ import annotations
@@ -37,7 +39,10 @@ from slaclock.values import fields_of
 
 __all__ = ["VERSION", "Saved", "read_saved", "saved_of", "thawed"]
 
-VERSION: Final = 2
+VERSION: Final = 3
+
+# How many targets may stand one in another.
+_DEEPEST: Final = 16
 
 # JSON has no better type: the shape is checked key by key when it is read.
 Saved = dict[str, Any]
@@ -46,10 +51,10 @@ Saved = dict[str, Any]
 def saved_of(clocks: Clocks) -> Saved:
     """Clocks as JSON-ready data."""
     names = [terms.metric.name for terms in clocks.policy.terms]
-    entries = clocks.policy.exceptions
-    register = {"scopes": _scopes_data(clocks)} if entries else {}
+    version = _version(clocks)
+    register = {"scopes": _scopes_data(clocks)} if version > 1 else {}
     return {
-        "slaclock_state": 2 if entries else 1,
+        "slaclock_state": version,
         "policy": clocks.policy.digest,
         "ticket": clocks.ticket,
         "fields": _plain(clocks.view),
@@ -65,13 +70,20 @@ def saved_of(clocks: Clocks) -> Saved:
         "told_us": None if clocks.told_us == LONG_AGO_US else clocks.told_us,
         "amended_us": None if clocks.amended_us == LONG_AGO_US else clocks.amended_us,
         "cycles": {
-            name: [_cycle_data(cycle, entries) for cycle in cycles]
+            name: [_cycle_data(cycle, clocks.policy.exceptions, version) for cycle in cycles]
             for name, cycles in zip(names, clocks.cycles, strict=True)
             if cycles
         },
         "anomalies": [[anomaly.code, anomaly.event, anomaly.sentence] for anomaly in clocks.anomalies],
         **register,
     }
+
+
+def _version(clocks: Clocks) -> int:
+    laid = (laid for cycles in clocks.cycles for cycle in cycles for laid in cycle.candidates())
+    if any(each.prior is not None and len(each.pieces) > _DEEPEST for each in laid):
+        return 3
+    return 2 if clocks.policy.exceptions else 1
 
 
 def _scopes_data(clocks: Clocks) -> Saved:
@@ -90,9 +102,9 @@ def _plain(view: View) -> dict[str, object]:
     return {name: list(held) if isinstance(held, tuple) else held for name, held in fields.items()}
 
 
-def _cycle_data(cycle: Cycle, entries: Sequence[ExceptionEntry]) -> Saved:
+def _cycle_data(cycle: Cycle, entries: Sequence[ExceptionEntry], version: int) -> Saved:
     register: Saved = {}
-    if entries:
+    if version > 1:
         register["extends"] = [entries[number].name for number in cycle.extends]
         register["applied"] = [[entries[number].name, *_span_data(*span)] for *span, number in cycle.applied]
     return {
@@ -105,29 +117,34 @@ def _cycle_data(cycle: Cycle, entries: Sequence[ExceptionEntry]) -> Saved:
         "waived": None if cycle.waived is None else list(cycle.waived),
         "fired": sorted(list(pair) for pair in cycle.fired),
         "exempt": None if cycle.exemption is None else [cycle.exemption.layer, cycle.exemption.rule],
-        "laid": [None if laid is None else _laid_data(laid, cycle.terms) for laid in cycle.laid],
+        "laid": [None if laid is None else _laid_data(laid, cycle.terms, version) for laid in cycle.laid],
         **register,
     }
 
 
-def _laid_data(laid: Laid, terms: Terms) -> Saved:
-    data: Saved | None = None
-    for piece in laid.pieces:
-        data = {
-            "plan": list(terms.reference(piece.plan)),
-            "since_us": piece.since_us,
-            "origin_us": piece.origin_us,
-            "from_us": piece.from_us,
-            "used_us": piece.used_us,
-            "run_us": piece.run_us,
-            "due_us": "never" if piece.due_us == NEVER_US else piece.due_us,
-            "late": piece.late,
-            "late_at_us": piece.late_at_us,
-            "sticky": None if piece.sticky is None else list(piece.sticky),
-            "prior": data,
-        }
-    assert data is not None, "the pieces end with the target itself"
-    return data
+def _laid_data(laid: Laid, terms: Terms, version: int) -> Saved:
+    *before, data = [_piece_data(piece, terms) for piece in laid.pieces]
+    if version > 2:
+        return data | {"prior": before}
+    prior: Saved | None = None
+    for piece in before:
+        prior = piece | {"prior": prior}
+    return data | {"prior": prior}
+
+
+def _piece_data(piece: Laid, terms: Terms) -> Saved:
+    return {
+        "plan": list(terms.reference(piece.plan)),
+        "since_us": piece.since_us,
+        "origin_us": piece.origin_us,
+        "from_us": piece.from_us,
+        "used_us": piece.used_us,
+        "run_us": piece.run_us,
+        "due_us": "never" if piece.due_us == NEVER_US else piece.due_us,
+        "late": piece.late,
+        "late_at_us": piece.late_at_us,
+        "sticky": None if piece.sticky is None else list(piece.sticky),
+    }
 
 
 # Back to life, under the policy.
@@ -196,8 +213,9 @@ def _cycle_of(terms: Terms, number: int, data: Saved, policy: Policy) -> Cycle:
 
 
 def _laid_of(cycle: Cycle, data: Saved) -> Laid:
-    pieces = [data]
-    while pieces[-1]["prior"] is not None:
+    prior = data["prior"]
+    pieces = [data, *reversed(prior)] if isinstance(prior, list) else [data]
+    while pieces[-1].get("prior"):
         pieces.append(pieces[-1]["prior"])
     laid: Laid | None = None
     for piece in reversed(pieces):
@@ -238,7 +256,7 @@ def read_saved(data: object) -> Saved:
     if isinstance(data, str | bytes):
         raise StateError(f"state: found {show(data)}, expected what `dump_state` gave; load JSON text with json.loads")
     found: object = data.get("slaclock_state") if isinstance(data, Mapping) else data
-    if type(found) is not int or found not in _VERSIONS:
+    if type(found) is not int or found not in _VERSIONS or not isinstance(data, Mapping):
         _refuse("slaclock_state", found, f"a format version from 1 to {VERSION}")
     try:
         return _record(_VERSIONS[found])(data, "")  # type: ignore[return-value]
@@ -341,14 +359,21 @@ def _by_name(each: Check) -> Check:
     return check
 
 
+def _piece(checks: Mapping[str, Check]) -> Check:
+    def check(value: object, path: str) -> object:
+        found: Saved = _record(checks)(value, path)  # type: ignore[assignment]
+        if found["late"] and type(found["due_us"]) is not int:
+            _refuse(f"{path}.due_us", found["due_us"], "the instant that was missed")
+        return found
+
+    return check
+
+
 def _laid(value: object, path: str) -> object:
-    found: Saved = _record(_LAID)(value, path)  # type: ignore[assignment]
-    if found["late"] and type(found["due_us"]) is not int:
-        _refuse(f"{path}.due_us", found["due_us"], "the instant that was missed")
-    return found
+    return _piece(_PIECE | {"prior": _or_none(_laid)})(value, path)
 
 
-_LAID: Final[dict[str, Check]] = {
+_PIECE: Final[dict[str, Check]] = {
     "plan": _row(_number, _text, _number, _text),
     "since_us": _instant,
     "origin_us": _instant,
@@ -359,8 +384,8 @@ _LAID: Final[dict[str, Check]] = {
     "late": _flag,
     "late_at_us": _or_none(_instant),
     "sticky": _or_none(_row(_instant, _instant)),
-    "prior": _or_none(_laid),
 }
+_LAID_IN_A_ROW: Final = _piece(_PIECE | {"prior": _list(_piece(_PIECE))})
 
 _CYCLE: Final[dict[str, Check]] = {
     "start_us": _instant,
@@ -408,11 +433,10 @@ def _spanning(each: Check) -> Check:
     return check
 
 
+_REGISTERED: Final = _CYCLE | {"extends": _list(_text), "applied": _list(_spanning(_applied))}
+_SCOPES: Final = {"scopes": _by_name(_list(_spanning(_span)))}
 _VERSIONS: Final[dict[int, dict[str, Check]]] = {
     1: _STATE,
-    VERSION: _STATE
-    | {
-        "scopes": _by_name(_list(_spanning(_span))),
-        "cycles": _by_name(_list(_record(_CYCLE | {"extends": _list(_text), "applied": _list(_spanning(_applied))}))),
-    },
+    2: _STATE | _SCOPES | {"cycles": _by_name(_list(_record(_REGISTERED)))},
+    3: _STATE | _SCOPES | {"cycles": _by_name(_list(_record(_REGISTERED | {"laid": _list(_or_none(_LAID_IN_A_ROW))})))},
 }
