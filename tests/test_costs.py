@@ -13,6 +13,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
+import yaml
 
 from slaclock import (
     Changed,
@@ -152,6 +153,26 @@ class TestYears:
         calendar.between("2026-03-02T09:00Z", "2025-03-02T09:00Z")
         calendar.is_open("2026-03-02T09:00Z")
         assert [] == compiled
+
+
+def test_a_ticket_in_and_out_of_the_scope_of_an_exception_compiles_nothing(compiled: list[tuple[int, int]]) -> None:
+    """Its calendars answer from the one that all tickets share, however often it comes and goes."""
+    outage = {"name": "outage", "when": {"service": "a"}, "from": "2026-03-01", "until": "2026-12-31", "suspend": True}
+    policy = load_policy({**yaml.safe_load(POLICY), "exceptions": [{**outage, "reason": "moving"}]})
+
+    def visit(count: int) -> None:
+        times = [f"2026-03-{day:02d}T{hour:02d}:00Z" for day in range(2, 31) for hour in range(24)][:count]
+        fields = [{"service": "ab"[place % 2]} for place in range(count)]
+        created = Created(at="2026-03-02T00:00Z", fields={"status": "open", "priority": "low"})
+        events = [Changed(at=at, seq=1, fields=given) for at, given in zip(times, fields, strict=True)]
+        history = replay(policy, [created, *events])
+        assert history.facts
+        assert history.at("2026-05-01T00:00Z")["resolution"].due_at
+
+    visit(3)
+    compiled.clear()
+    visit(400)
+    assert [] == compiled
 
 
 def test_twenty_years_take_less_than_two_megabytes() -> None:

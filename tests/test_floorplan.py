@@ -27,8 +27,8 @@ FLOORS: dict[int, tuple[str, ...]] = {
     2: ("_zones", "_instants", "_zonedata", "_plugs", "amounts", "conditions", "dates", "hours",
         "closures", "removals", "ics", "closing", "_content"),
     # Calendars compiled, and the events that go in.
-    3: ("_table", "_years", "_edges", "_opening", "_composed", "_days", "_reasons", "_clockwork", "week", "glance",
-        "calendar", "values", "_event", "events"),
+    3: ("_table", "_years", "_edges", "_opening", "_composed", "_days", "_reasons", "_without", "_clockwork", "week",
+        "glance", "calendar", "values", "_event", "events"),
     # What a clock is, how its life goes, and what becomes of it.
     4: ("metric", "life", "facts"),
     # What was promised, by whom, and what binds.
@@ -67,6 +67,7 @@ TYPES_ONLY: dict[str, set[str]] = {
     "explanation": {"history"},
     "_policy_changes": {"policy"},
     "_checks": {"policy"},
+    "_without": {"_clockwork"},
 }
 # Packages of others, and the only modules that may import them; attrs may be used everywhere.
 DOORS = {"pendulum": {"_instants"}, "yaml": {"_document"}}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import tzinfo
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final, NoReturn, Self, cast
+from typing import TYPE_CHECKING, Final, NoReturn, Self, TypeAlias, cast
 
 import attrs
 
@@ -20,6 +20,7 @@ from slaclock._instants import load_zone, zone_name
 from slaclock._opening import HoursDates, HoursSource
 from slaclock._reading import fault
 from slaclock._spans import Span
+from slaclock._without import Without
 from slaclock.amounts import Amount
 from slaclock.closures import Closure, Moment
 
@@ -34,7 +35,10 @@ MOST_PARTS = 256
 """How many calendars one may be made of, each counted as often as it stands in it: every one of them is work."""
 
 
-_CONTENT: Final = ("_zone", "_name", "_content", "_digest")
+_CONTENT: Final = ("_zone", "_name", "_content", "_digest", "_taken")
+
+Reasons: TypeAlias = tuple[tuple[int, int, str], ...]
+"""Spans of instants, each with the reason why a calendar is closed then."""
 
 
 @attrs.frozen
@@ -63,6 +67,7 @@ class Clockwork:
         "_name",
         "_size",
         "_source",
+        "_taken",
         "_time",
         "_zone",
         "add_us",
@@ -85,6 +90,7 @@ class Clockwork:
     _source: HoursSource | ComposedSource
     _time: Timeline
     _business: BusinessDays
+    _taken: tuple[Clockwork, Reasons]
     _depth: int
     _size: int
     _digest: str | None
@@ -126,16 +132,35 @@ class Clockwork:
 
         def __getattr__(self, name: str) -> object:
             # A calendar from a pickle is its content, and makes its works when it is first asked something.
+            if name == "_content":
+                return self._find_content()
             if name not in Clockwork.__slots__ or name in _CONTENT:
                 raise AttributeError(f"a working calendar has no attribute {name!r}")
             self._fill(self._zone, self._name, self._content)
             return object.__getattribute__(self, name)
 
     def less_us(self, spans: Iterable[tuple[int, int, str]]) -> Self:
-        """The same calendar less spans of instants, each with the reason why it is closed then."""
-        return self._less(
-            tuple(Closure(Moment(start, False), Moment(end, False), reason) for start, end, reason in spans)
-        )
+        """The same calendar less spans of instants, each with the reason why it is closed then.
+
+        It answers in figures from this one, and makes works of its own when it is asked more than these.
+        """
+        taken = tuple(spans)
+        time = Without(self, ((start, end) for start, end, _ in taken))
+        made = self.__class__.__new__(self.__class__)
+        values = {"_zone": self._zone, "_name": self._name, "_digest": None, "_taken": (self, taken)}
+        values |= {"between_us": time.between, "add_us": time.add, "is_open_us": time.holds}
+        values |= {"next_edge_us": time.next_edge, "spans_us": time.spans}
+        for key, value in values.items():
+            object.__setattr__(made, key, value)
+        return made
+
+    def _find_content(self) -> Opening | Composed:
+        # Only what `less_us` made has to look for it.
+        base, taken = self._taken
+        closures = tuple(Closure(Moment(start, False), Moment(end, False), reason) for start, end, reason in taken)
+        content = attrs.evolve(base._content, closures=base._content.closures + closures)
+        object.__setattr__(self, "_content", content)
+        return content
 
     def _less(self, closures: tuple[Closure, ...]) -> Self:
         return self._make(
