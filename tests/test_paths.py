@@ -231,6 +231,14 @@ class TestWhatCannotWalk:
         assert not can_walk(policy)
         assert sla.replay(policy, life()).at(on("tue 09:00"))["resolution"].phase == "stopped"
 
+    def test_a_metric_of_which_rules_say_only_that_nothing_is_promised(self) -> None:
+        """Its clock runs all the same, and is reopened."""
+        metrics = {"agent_work": {"on_reopen": "include"}}
+        policy = make_policy({"resolution": "4h"}, {"exempt": ["agent_work"]}, metrics=metrics)
+        assert not can_walk(policy)
+        reading = sla.replay(policy, [*life(), changed("tue 09:00", status="open")]).at(on("tue 10:00"))["agent_work"]
+        assert (23, "running") == (reading.wall_elapsed.in_hours(), reading.phase)
+
     def test_policies_with_exceptions(self) -> None:
         outage = {"name": "outage", "from": "2026-03-03", "until": "2026-03-03", "reason": "no power", "suspend": True}
         policy = make_policy(None, BY_PRIORITY, exceptions=[outage])

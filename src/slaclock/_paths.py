@@ -72,12 +72,9 @@ def _can_walk(terms: Terms) -> bool:
     # Strategies of the whole cycle are those of the target that binds, which is a question of time if they differ.
     if len({(each.on_reopen, each.on_unanswered) for each in [terms.strategies, *every]}) > 1:
         return False
-    if terms.binds == "most_specific" and len(terms.layers) > 1:
+    if terms.strategies.on_reopen == "include" or (terms.binds == "most_specific" and len(terms.layers) > 1):
         return False
-    return all(
-        each.on_change in ("recompute", "keep") and each.on_relax == "final" and each.on_reopen != "include"
-        for each in every
-    )
+    return all(each.on_change in ("recompute", "keep") and each.on_relax == "final" for each in every)
 
 
 # ------------------------------------------------------------------------------------------------- places and steps
