@@ -75,6 +75,22 @@ class TestTargets:
             ),
         ] == found  # fmt: skip
 
+    @pytest.mark.parametrize(("how", "low", "more"), [
+        ("final", "8h", f", so that it is no longer late, as it was from {on('mon 13:00:00')} on (on_relax: final)"),
+        ("final", "5h", ""),
+        ("sticky", "8h", ", and what was missed before stays missed (on_relax: sticky)"),
+    ])  # fmt: skip
+    def test_that_follow_on_what_was_missed_say_what_becomes_of_it(self, how: str, low: str, more: str) -> None:
+        policy = make_policy(None, by_priority("4h", low), defaults={"on_relax": how})
+        events = (created(priority="high"), changed("mon 15:00", priority="low"))
+        *_, told = decided(policy, *events, at="mon 15:00", kind="gives")
+        assert told == (
+            f"mon 15:00 customer: rule 'by priority' gives {low} on always instead of 4h on always"
+            f" (on_change: recompute){more}"
+        )
+        known = story(policy, *events).at(on("mon 15:00"))["resolution"].ledger.decisions
+        assert ("sticky" in known[0].sentence) is (how == "sticky")
+
     def test_that_no_rule_gives_any_more_are_dropped_or_kept(self) -> None:
         events = (created(priority="low"), changed("mon 10:00", priority="odd"), changed("mon 11:00", team="a"))
         dropped = decided(make_policy(None, by_priority("4h", "8h")), *events, at="mon 12:00", kind="drops")
@@ -304,6 +320,12 @@ class TestEventsThatChangeNothing:
         policy = make_policy(None, layers={"customer": [{"when": {"tier": "gold"}, "targets": {"resolution": "4h"}}]})
         account = story(policy, created(), changed("mon 10:00", status="open")).explain()["resolution"]
         assert ["resolution has no target still, and stays running"] == [idle.sentence for idle in account.idle]
+
+    def test_say_of_a_cadence_that_its_next_cycle_has_yet_to_begin(self) -> None:
+        policy = make_policy({"update": "4h"}, metrics={"update": {"repeats": "at_due"}})
+        events = (created(), replied("mon 10:00"), replied("mon 11:00"), replied("mon 12:00"))
+        account = story(policy, *events).explain(on("mon 15:00"))["update"]
+        assert ["update #2 has yet to begin"] == [idle.sentence for idle in account.idle]
 
     def test_are_json_ready_and_shown_in_a_line(self) -> None:
         (idle,) = story(BOTH, created(id="c"), replied("mon 09:30", id="r")).explain()["resolution"].idle

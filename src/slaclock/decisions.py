@@ -95,6 +95,12 @@ def gives(cycle: Cycle, laid: Laid, cause: str = "", instead_of: Laid | None = N
     plan, more = laid.plan, ""
     if instead_of is not None:
         more = f" instead of {instead_of.plan.target} (on_change: {plan.strategies.on_change})"
+    missed_us = None if instead_of is None else instead_of.missed_at(laid.since_us)
+    if laid.sticky is not None:
+        more += ", and what was missed before stays missed (on_relax: sticky)"
+    elif missed_us is not None and not laid.missed(laid.since_us):
+        zone = cycle.terms.zone
+        more += f", so that it is no longer late, as it was from {iso_us(missed_us, zone)} on (on_relax: final)"
     sentence = f"{plan.layer_name}: rule {plan.rule!r} gives {plan.target.amount} on {plan.calendar_name}{more}"
     return _decision(DecisionKind.GIVES, cycle, laid.since_us, sentence, cause, plan)
 

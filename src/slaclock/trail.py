@@ -329,6 +329,8 @@ def _why_idle(terms: Terms, cycle: Cycle | None, event: Event, how: str) -> str:
         return f"{name} does not start by it"
     if not cycle.alive:
         return f"{name} stays done when the ticket is reopened (on_reopen: {how})" if how else f"{name} had ended"
+    if cycle.start_us > event.at_us:
+        return f"{name} #{cycle.number} has yet to begin"
     if isinstance(event, Replied):
         reply = "a public reply" if event.public else "an internal reply"
         return f"{name} does not wait for {reply} by the {event.by}"
