@@ -270,6 +270,13 @@ class TestHostile:
         with pytest.raises(StateError, match=r"laid\[0\].due_us: found `never`, expected the instant that was missed"):
             load_state(data)
 
+    def test_what_the_register_says_of_a_ticket_is_needed_where_there_is_one(self) -> None:
+        data = saved(story(REGISTERED, *EVENTS)) | {"scopes": {}}
+        with pytest.raises(StateError, match="found a reference to no scopes, expected what the policy has"):
+            snapshot(REGISTERED, load_state(data), AFTER)
+        before = saved(story(REGISTERED, EVENTS[0])) | {"scopes": {}, "created": False}
+        assert snapshot(REGISTERED, load_state(before), AFTER).to_dict()
+
     def test_an_unknown_phase_is_refused(self) -> None:
         data = saved()
         data["cycles"]["resolution"][0]["lives"][0][0][1] = "asleep"

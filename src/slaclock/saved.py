@@ -12,23 +12,21 @@ is written in the first one that can say it, and the reader takes every version 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, Never
+from collections.abc import Sequence
+from typing import Final
 
 from slaclock._event import brief
 from slaclock._instants import MAX_US, MIN_US
-from slaclock._reading import show
-from slaclock._spans import Span
+from slaclock._saved_shape import VERSION, Saved, fields_data, read_saved, span_of
 from slaclock.clocks import LONG_AGO_US, Clocks
-from slaclock.conditions import ARRIVED, CATEGORY, FieldValue, View
+from slaclock.conditions import ARRIVED, CATEGORY, FieldValue
 from slaclock.cycle import Cycle
-from slaclock.errors import SlaError, StateError
+from slaclock.errors import StateError
 from slaclock.events import event_from_dict
 from slaclock.exceptions import ExceptionEntry
 from slaclock.facts import Anomaly
 from slaclock.laid import Laid
 from slaclock.life import Life
-from slaclock.metric import CATEGORIES
 from slaclock.policy import Policy
 from slaclock.relief import Scopes
 from slaclock.rules import Exemption
@@ -39,13 +37,8 @@ from slaclock.values import fields_of
 
 __all__ = ["VERSION", "Saved", "read_saved", "saved_of", "thawed"]
 
-VERSION: Final = 3
-
 # How many targets may stand one in another.
 _DEEPEST: Final = 16
-
-# JSON has no better type: the shape is checked key by key when it is read.
-Saved = dict[str, Any]
 
 
 def saved_of(clocks: Clocks) -> Saved:
@@ -57,7 +50,7 @@ def saved_of(clocks: Clocks) -> Saved:
         "slaclock_state": version,
         "policy": clocks.policy.digest,
         "ticket": clocks.ticket,
-        "fields": _plain(clocks.view),
+        "fields": fields_data(clocks.view),
         "category": clocks.view[CATEGORY],
         "arrived": clocks.view.get(ARRIVED),
         "created": clocks.created,
@@ -94,12 +87,6 @@ def _scopes_data(clocks: Clocks) -> Saved:
 
 def _span_data(start_us: int, end_us: int) -> list[int | None]:
     return [None if start_us == MIN_US else start_us, None if end_us == MAX_US else end_us]
-
-
-def _plain(view: View) -> dict[str, object]:
-    # Without what follows from the fields, which stands under reserved names.
-    fields = {name: held for name, held in view.items() if name[0] >= " "}
-    return {name: list(held) if isinstance(held, tuple) else held for name, held in fields.items()}
 
 
 def _cycle_data(cycle: Cycle, entries: Sequence[ExceptionEntry], version: int) -> Saved:
@@ -178,6 +165,8 @@ def _clocks_of(policy: Policy, saved: Saved) -> Clocks:
     clocks.amended_us = LONG_AGO_US if saved["amended_us"] is None else saved["amended_us"]
     clocks.anomalies = [Anomaly(*found) for found in saved["anomalies"]]
     clocks.scopes = _scopes_of(policy, saved.get("scopes", {}))
+    if policy.exceptions and saved["created"] and not clocks.scopes:
+        raise LookupError("no scopes")
     for name, cycles in saved["cycles"].items():
         number = numbers[name]
         clocks.cycles[number] = [
@@ -187,11 +176,7 @@ def _clocks_of(policy: Policy, saved: Saved) -> Clocks:
 
 
 def _scopes_of(policy: Policy, data: Saved) -> Scopes:
-    return tuple(tuple(_span_of(*span) for span in data[entry.name]) for entry in policy.exceptions) if data else ()
-
-
-def _span_of(start_us: int | None, end_us: int | None) -> Span:
-    return (MIN_US if start_us is None else start_us, MAX_US if end_us is None else end_us)
+    return tuple(tuple(span_of(*span) for span in data[entry.name]) for entry in policy.exceptions) if data else ()
 
 
 def _cycle_of(terms: Terms, number: int, data: Saved, policy: Policy) -> Cycle:
@@ -206,7 +191,7 @@ def _cycle_of(terms: Terms, number: int, data: Saved, policy: Policy) -> Cycle:
     cycle.exemption = None if data["exempt"] is None else Exemption(*data["exempt"])
     numbers = {entry.name: number for number, entry in enumerate(policy.exceptions)}
     cycle.extends = tuple(numbers[name] for name in data.get("extends", ()))
-    cycle.applied = tuple((*_span_of(*span), numbers[name]) for name, *span in data.get("applied", ()))
+    cycle.applied = tuple((*span_of(*span), numbers[name]) for name, *span in data.get("applied", ()))
     cycle.laid = [None if laid is None else _laid_of(cycle, laid) for laid in data["laid"]]
     cycle.schedule()
     return cycle
@@ -244,199 +229,3 @@ def _piece_of(cycle: Cycle, data: Saved) -> Laid:
     laid.due_us = NEVER_US if data["due_us"] == "never" else data["due_us"]
     laid.sticky = None if data["sticky"] is None else (data["sticky"][0], data["sticky"][1])
     return laid
-
-
-# Checking the shape of what came in.
-
-Check = Callable[[object, str], object]
-
-
-def read_saved(data: object) -> Saved:
-    """A saved state with its shape checked. Raises StateError that says where it is not as expected."""
-    if isinstance(data, str | bytes):
-        raise StateError(f"state: found {show(data)}, expected what `dump_state` gave; load JSON text with json.loads")
-    found: object = data.get("slaclock_state") if isinstance(data, Mapping) else data
-    if type(found) is not int or found not in _VERSIONS or not isinstance(data, Mapping):
-        _refuse("slaclock_state", found, f"a format version from 1 to {VERSION}")
-    try:
-        return _record(_VERSIONS[found])(data, "")  # type: ignore[return-value]
-    except RecursionError:
-        _refuse("cycles", "carried targets without end", "a state made by dump_state")
-
-
-def _refuse(path: str, found: object, expected: str) -> Never:
-    msg = f"state: {path or 'root'}: found {show(found)}, expected {expected}; replay the ticket's events instead"
-    raise StateError(msg)
-
-
-def _record(checks: Mapping[str, Check]) -> Check:
-    def check(value: object, path: str) -> object:
-        if not isinstance(value, Mapping) or set(value) != set(checks):
-            _refuse(path, value, f"a mapping with the keys {', '.join(checks)}")
-        return {key: each(value[key], f"{path}.{key}" if path else key) for key, each in checks.items()}
-
-    return check
-
-
-def _list(each: Check, *, least: int = 0) -> Check:
-    def check(value: object, path: str) -> object:
-        if not isinstance(value, list | tuple) or len(value) < least:
-            _refuse(path, value, "a list" if least == 0 else "a list that is not empty")
-        return [each(member, f"{path}[{place}]") for place, member in enumerate(value)]
-
-    return check
-
-
-def _row(*checks: Check) -> Check:
-    def check(value: object, path: str) -> object:
-        if not isinstance(value, list | tuple) or len(value) != len(checks):
-            _refuse(path, value, f"a list of {len(checks)}")
-        return [
-            each(member, f"{path}[{place}]") for place, (each, member) in enumerate(zip(checks, value, strict=True))
-        ]
-
-    return check
-
-
-def _or_none(other: Check) -> Check:
-    return lambda value, path: None if value is None else other(value, path)
-
-
-def _number(value: object, path: str) -> object:
-    return value if type(value) is int else _refuse(path, value, "a whole number")
-
-
-def _amount(value: object, path: str) -> object:
-    if type(value) is not int or not 0 <= value < NEVER_US:
-        _refuse(path, value, "an amount of time in microseconds")
-    return value
-
-
-def _instant(value: object, path: str) -> object:
-    if type(value) is not int or not MIN_US <= value <= MAX_US:
-        _refuse(path, value, "an instant: microseconds since 1970")
-    return value
-
-
-def _text(value: object, path: str) -> object:
-    return value if isinstance(value, str) else _refuse(path, value, "text")
-
-
-def _flag(value: object, path: str) -> object:
-    return value if isinstance(value, bool) else _refuse(path, value, "true or false")
-
-
-def _one_of(words: Iterable[str]) -> Check:
-    known = tuple(words)
-    return lambda value, path: value if value in known else _refuse(path, value, f"one of {', '.join(known)}")
-
-
-def _due(value: object, path: str) -> object:
-    return value if value is None or value == "never" else _instant(value, path)
-
-
-def _fields(value: object, path: str) -> object:
-    try:
-        fields = fields_of(value)  # type: ignore[arg-type]
-    except SlaError as error:
-        _refuse(path, value, str(error))
-    return _plain(fields)
-
-
-def _event(value: object, path: str) -> object:
-    try:
-        return brief(event_from_dict(value))  # type: ignore[arg-type]
-    except (SlaError, TypeError) as error:
-        _refuse(path, value, str(error))
-
-
-def _by_name(each: Check) -> Check:
-    def check(value: object, path: str) -> object:
-        if not isinstance(value, Mapping):
-            _refuse(path, value, "a mapping")
-        return {_text(name, path): each(member, f"{path}.{name}") for name, member in value.items()}
-
-    return check
-
-
-def _piece(checks: Mapping[str, Check]) -> Check:
-    def check(value: object, path: str) -> object:
-        found: Saved = _record(checks)(value, path)  # type: ignore[assignment]
-        if found["late"] and type(found["due_us"]) is not int:
-            _refuse(f"{path}.due_us", found["due_us"], "the instant that was missed")
-        return found
-
-    return check
-
-
-def _laid(value: object, path: str) -> object:
-    return _piece(_PIECE | {"prior": _or_none(_laid)})(value, path)
-
-
-_PIECE: Final[dict[str, Check]] = {
-    "plan": _row(_number, _text, _number, _text),
-    "since_us": _instant,
-    "origin_us": _instant,
-    "from_us": _instant,
-    "used_us": _amount,
-    "run_us": _or_none(_instant),
-    "due_us": _due,
-    "late": _flag,
-    "late_at_us": _or_none(_instant),
-    "sticky": _or_none(_row(_instant, _instant)),
-}
-_LAID_IN_A_ROW: Final = _piece(_PIECE | {"prior": _list(_piece(_PIECE))})
-
-_CYCLE: Final[dict[str, Check]] = {
-    "start_us": _instant,
-    "cause": _text,
-    "lives": _list(_list(_row(_instant, _one_of(Phase), _text, _text), least=1)),
-    "ended_us": _or_none(_instant),
-    "done": _flag,
-    "grants": _list(_row(_instant, _amount, _text)),
-    "waived": _or_none(_row(_instant, _text)),
-    "fired": _list(_row(_text, _text)),
-    "exempt": _or_none(_row(_text, _text)),
-    "laid": _list(_or_none(_laid)),
-}
-
-_STATE: Final[dict[str, Check]] = {
-    "slaclock_state": _number,
-    "policy": _text,
-    "ticket": _or_none(_text),
-    "fields": _fields,
-    "category": _one_of(CATEGORIES),
-    "arrived": _or_none(_text),
-    "created": _flag,
-    "merged": _flag,
-    "holds": _list(_row(_or_none(_text), _text)),
-    "armed": _list(_text),
-    "waiting": _list(_text),
-    "last": _or_none(_row(_instant, _number)),
-    "at_last": _list(_event),
-    "told_us": _or_none(_instant),
-    "amended_us": _or_none(_instant),
-    "cycles": _by_name(_list(_record(_CYCLE))),
-    "anomalies": _list(_row(_text, _text, _text)),
-}
-
-_span = _row(_or_none(_instant), _or_none(_instant))
-_applied = _row(_text, _or_none(_instant), _or_none(_instant))
-
-
-def _spanning(each: Check) -> Check:
-    def check(value: object, path: str) -> object:
-        found: list[Any] = each(value, path)  # type: ignore[assignment]
-        start, end = _span_of(*found[-2:])
-        return found if start < end else _refuse(path, value, "a span that ends after it begins")
-
-    return check
-
-
-_REGISTERED: Final = _CYCLE | {"extends": _list(_text), "applied": _list(_spanning(_applied))}
-_SCOPES: Final = {"scopes": _by_name(_list(_spanning(_span)))}
-_VERSIONS: Final[dict[int, dict[str, Check]]] = {
-    1: _STATE,
-    2: _STATE | _SCOPES | {"cycles": _by_name(_list(_record(_REGISTERED)))},
-    3: _STATE | _SCOPES | {"cycles": _by_name(_list(_record(_REGISTERED | {"laid": _list(_or_none(_LAID_IN_A_ROW))})))},
-}
