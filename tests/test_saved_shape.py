@@ -47,3 +47,13 @@ def test_a_life_begins_alive(phase: str) -> None:
         load_state(data)
     again = Changed(at=on("mon 11:00"), fields={"status": "open"})
     assert advance(POLICY, load_state(saved()), again)[1]
+
+
+def test_what_is_done_was_stopped() -> None:
+    """So that reopening can take the stop back."""
+    data = saved()
+    data["cycles"]["resolution"][0]["lives"][0].pop()
+    with pytest.raises(
+        StateError, match=r"resolution\[0\].lives\[0\]: found .*, expected a life that was stopped, as the"
+    ):
+        load_state(data)

@@ -197,6 +197,18 @@ _CYCLE: Final[dict[str, Check]] = {
     "laid": _list(_or_none(_laid)),
 }
 
+
+def _cycle(checks: Mapping[str, Check]) -> Check:
+    def check(value: object, path: str) -> object:
+        found: Saved = _record(checks)(value, path)  # type: ignore[assignment]
+        for place, life in enumerate(found["lives"] if found["done"] else ()):
+            if len(life) < 2 or life[-1][1] != Phase.STOPPED:
+                _refuse(f"{path}.lives[{place}]", life, "a life that was stopped, as the cycle is done")
+        return found
+
+    return check
+
+
 _STATE: Final[dict[str, Check]] = {
     "slaclock_state": _number,
     "policy": _text,
@@ -213,7 +225,7 @@ _STATE: Final[dict[str, Check]] = {
     "at_last": _list(_event),
     "told_us": _or_none(_instant),
     "amended_us": _or_none(_instant),
-    "cycles": _by_name(_list(_record(_CYCLE))),
+    "cycles": _by_name(_list(_cycle(_CYCLE))),
     "anomalies": _list(_row(_text, _text, _text)),
 }
 
@@ -234,6 +246,6 @@ _REGISTERED: Final = _CYCLE | {"extends": _list(_text), "applied": _list(_spanni
 _SCOPES: Final = {"scopes": _by_name(_list(_spanning(_span)))}
 _VERSIONS: Final[dict[int, dict[str, Check]]] = {
     1: _STATE,
-    2: _STATE | _SCOPES | {"cycles": _by_name(_list(_record(_REGISTERED)))},
-    3: _STATE | _SCOPES | {"cycles": _by_name(_list(_record(_REGISTERED | {"laid": _list(_or_none(_LAID_IN_A_ROW))})))},
+    2: _STATE | _SCOPES | {"cycles": _by_name(_list(_cycle(_REGISTERED)))},
+    3: _STATE | _SCOPES | {"cycles": _by_name(_list(_cycle(_REGISTERED | {"laid": _list(_or_none(_LAID_IN_A_ROW))})))},
 }
