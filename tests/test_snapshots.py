@@ -204,6 +204,9 @@ def test_an_unknown_metric_is_a_key_error_that_names_the_nearest() -> None:
         found["resoluton"]
     with pytest.raises(KeyError, match="no metric 3; it has first_response, next_response"):
         found.cycles(3)  # type: ignore[arg-type]
+    for word in (None, b"resolution", 1 << 20_000, "x" * 10_000):
+        with pytest.raises(KeyError, match=r"no metric .*; it has first_response, next_response"):
+            found.cycles(word)  # type: ignore[arg-type]
     assert "resoluton" not in found
     assert "resolution" in found
 

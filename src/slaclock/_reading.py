@@ -54,7 +54,8 @@ def unknown_metric(word: object, known: Iterable[str]) -> str:
     >>> unknown_metric("resolutoin", ["resolution"])
     'the policy has no metric `resolutoin`; did you mean `resolution`?'
     """
-    return f"the policy has no metric {show(word)}; {nearest(str(word), known) or 'it has ' + ', '.join(known)}"
+    hint = nearest(word, known) if isinstance(word, str) else ""
+    return f"the policy has no metric {show(word)}; {hint or 'it has ' + ', '.join(known)}"
 
 
 def yaml_hint(value: object) -> str:
