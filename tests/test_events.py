@@ -245,3 +245,21 @@ def test_law_any_instant_reads_back_as_written(wall: datetime, minutes: int) -> 
 def test_law_any_extension_reads_back_as_written(us: int) -> None:
     event = Extended(at=AT, metric="m", by=Amount(us=us), reason="x")
     assert event_from_dict(event.to_dict()) == event
+
+
+class Peculiar(str):
+    """Text of a class that takes nothing for its equal."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    __hash__ = str.__hash__
+
+
+def test_a_walk_reads_names_as_the_event_keeps_them() -> None:
+    """What the class of a ticket's name or an id makes of equality decides nothing."""
+    event = Released(at="2026-03-02T09:00Z", ticket=Peculiar("T-1"), id=Peculiar("e-1"))
+    assert ("T-1", "e-1") == event.trace[2] == (event.ticket, event.id)
+    assert {str} == set(map(type, event.trace[2]))

@@ -143,7 +143,8 @@ class Event(_Seen):
             told["actor"] = text(self, "actor", actor, " or None")
         if note is not None:
             told["note"] = text(self, "note", note, " or None")
-        return None if ticket is None and id is None else (ticket, id)
+        # As they are kept: what a walk compares is what the clocks would.
+        return None if ticket is None and id is None else (told.get("ticket"), told.get("id"))
 
     @property
     def at(self) -> DateTime:
