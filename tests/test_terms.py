@@ -96,6 +96,15 @@ class TestWindows:
     def test_of_targets_that_keep_move_nothing(self) -> None:
         assert not self.windowed().moves
 
+    @pytest.mark.parametrize("answer", ["keep", "move"])
+    def test_of_exemptions_move_as_the_metric_says_whatever_its_targets_say(self, answer: str) -> None:
+        rule = {"name": "spring", "effective": {"until": "2026-03-04"}, "exempt": ["resolution"]}
+        other = {"name": "all", "targets": {"resolution": {"within": "9h", "on_amend": "keep"}}}
+        of = terms(rule, other, defaults={"on_amend": answer})
+        assert of.moves is (answer == "move")
+        assert isinstance(find(of, "mon 09:00", "tue 09:00"), Exemption)
+        assert isinstance(find(of, "mon 09:00", "thu 09:00"), Exemption) is (answer == "keep")
+
 
 class TestExemptions:
     def test_take_the_target_away_in_every_layer(self) -> None:
