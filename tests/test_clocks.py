@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from helpers import CALENDARS, changed, created, hours, make_policy, on, replied, short, story, told
+from slaclock.clock import dump_state, load_state
 from slaclock.clocks import Clocks
 from slaclock.errors import EventError
 from slaclock.events import Event, Extended, Held, Merged, Released, Restarted, Waived
@@ -408,6 +409,37 @@ class TestCadence:
             "stopped",
             "mon 17:00",
         )
+
+    @pytest.mark.parametrize("start", ["step", {"step": "done"}])
+    def test_a_condition_that_stops_one_cycle_and_begins_the_next_does_not_end_that_too(self, start: object) -> None:
+        """Whether what begins it is a condition or any change: once is enough for the cycle before."""
+        own = {"start": ["created", {"changed": start}], "stop": {"changed": {"step": "done"}}, "repeats": "at_due"}
+        policy = make_policy({"own": "8h"}, metrics={"own": own}, defaults={"calendar": "office"})
+        history = story(policy, created("mon 09:00", step="new"), changed("mon 10:00", step="done"))
+        cycles = history.at(on("tue 09:00")).cycles("own")
+        assert [(reading.phase, short(reading.started_at)) for reading in cycles] == [
+            ("stopped", "mon 09:00"),
+            ("running", "mon 17:00"),
+        ]
+
+    def test_yet_to_begin_it_has_nothing_to_carry_on(self) -> None:
+        """Its target changes before it begins, under `on_change: carry`: it is as if it had had that target always."""
+        rows = {"update": {"high": "4h", "otherwise": "8h"}}
+        policy = make_policy(
+            None,
+            {"by": "priority", "targets": rows},
+            metrics={"update": {"repeats": "at_due", "on_change": "carry"}},
+            defaults={"calendar": "office"},
+        )
+        early = [created(), replied("mon 10:00"), replied("tue 09:30"), changed("tue 09:40", priority="high")]
+        history = story(policy, *early)
+        reading = read(history, "tue 09:50", "update")
+        assert (short(reading.started_at), short(reading.due_at)) == ("tue 10:00", "tue 14:00")
+        assert (reading.elapsed_us, reading.remaining_us) == (0, hours(4))
+        saved = dump_state(history.state)
+        assert load_state(saved) == history.state
+        carried = story(policy, *early, changed("tue 11:00", priority="low"))
+        assert short(read(carried, "tue 12:00", "update").due_at) == "wed 10:00"
 
     def test_stopped_by_another_event_that_has_the_same_name_it_begins_at_the_event(self) -> None:
         own = {"start": {"replied": {"by": "customer"}}, "stop": {"replied": {"by": "agent"}}, "repeats": "at_due"}

@@ -256,7 +256,7 @@ class Clocks:
         if cycle is not None and relieved:
             cycle.catch_up(us, cause, self._tell)
         lived = cycle is not None and cycle.alive
-        self._end(number, terms, moment, fired)
+        self._end(number, terms, moment, fired, by=fired)
         if cycle is not None and cycle.alive and fired & terms.reset and not anew:
             self._restart(number, us, cause)
         elif cycle is not None and cycle.stopped_by_done and wakes(terms, moment, fired):
@@ -264,32 +264,27 @@ class Clocks:
         if self._may_start(number, terms, fired):
             self._begin(number, us, cause, FactKind.STARTED, follows=lived)
             # What ends it by a condition that this event made true (created as closed) ends it at once.
-            self._end(number, terms, moment, fired & terms.standing)
+            self._end(number, terms, moment, fired, by=fired & terms.standing)
         cycle = self.cycles[number][-1] if self.cycles[number] else None
         if cycle is not None and cycle.alive:
             held = self._held(terms.metric.name) if self.holds else None
             cycle.hold(us, self.view, held, cause, self._tell)
 
-    def _end(self, number: int, terms: Terms, moment: Moment, fired: int) -> None:
-        if not fired & (terms.cancel | terms.stop | terms.unanswered):
+    def _end(self, number: int, terms: Terms, moment: Moment, fired: int, *, by: int) -> None:
+        # `by`: those of the triggers that fired which may end the cycle.
+        if not by & (terms.cancel | terms.stop | terms.unanswered):
             return
         self.waiting.discard(number)
         cycle = self.cycles[number][-1] if self.cycles[number] else None
         if cycle is None or not cycle.alive:
             return
-        unanswered = bool(fired & terms.unanswered)
-        if (
-            moment.event.at_us < cycle.start_us
-            and not (fired & terms.cancel or unanswered)
-            and self._goes_on(terms, fired)
-        ):
+        us, cancels, unanswered = moment.event.at_us, bool(by & terms.cancel), bool(by & terms.unanswered)
+        if us < cycle.start_us and not (cancels or unanswered) and self._goes_on(terms, fired):
             # The next cycle of a cadence is there already, and yet to begin: once is enough for the one before.
             return
-        fulfil = unanswered and strategy_of(cycle, "on_unanswered", moment.event.at_us) == "fulfil"
-        cancelled = fired & terms.cancel or (unanswered and not fulfil)
-        done = moment.resolves and bool(fired & terms.stop)
-        signal = Signal.CANCEL if cancelled else Signal.STOP
-        cycle.end(moment.event.at_us, signal, moment.key, done=done, tell=self._tell)
+        fulfil = unanswered and strategy_of(cycle, "on_unanswered", us) == "fulfil"
+        signal = Signal.CANCEL if cancels or (unanswered and not fulfil) else Signal.STOP
+        cycle.end(us, signal, moment.key, done=moment.resolves and bool(by & terms.stop), tell=self._tell)
 
     def _may_start(self, number: int, terms: Terms, fired: int) -> bool:
         metric, cycles = terms.metric, self.cycles[number]

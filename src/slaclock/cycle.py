@@ -275,7 +275,8 @@ class Cycle:
         if plan.value == old.plan.value or how == "keep":
             return old
         new = self._laid(plan, us, max(us, self.start_us) if how == "restart" else self.start_us)
-        if how == "carry":
+        # What is yet to begin has used nothing that could be carried on.
+        if how == "carry" and us >= self.start_us:
             new.carry(old, us)
         if old.plan.strategies.on_relax == "sticky":
             # What was missed while another layer's target counted alone was no breach.
