@@ -44,27 +44,28 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def bare(session: nox.Session) -> None:
-    """The tests without optional packages and without the published data."""
+    """The tests without optional packages, but for the laws, which know of none, and without the published data."""
     session.install(*group("tests"), ".")
-    session.run("pytest", *PARALLEL, "--ignore", DOCS, "-m", "not data", *session.posargs)
+    session.run("pytest", *PARALLEL, "--ignore", DOCS, "-m", "not data and not laws", *session.posargs)
 
 
 @nox.session(python=PYTHONS, default=False)
 def pythons(session: nox.Session) -> None:
-    """The same on each Python that is installed."""
+    """The same with the laws, on each Python that is installed."""
     session.install(*group("tests"), ".")
     session.run("pytest", *PARALLEL, "--ignore", DOCS, "-m", "not data", *session.posargs)
 
 
 @nox.session
 def full(session: nox.Session) -> None:
-    """The tests with all optional packages, every branch covered; then those of the published data, at full speed."""
+    """The tests with all optional packages, every branch covered; the laws and the published data, at full speed."""
     session.install(*group("tests"), ".[all]")
     if session.posargs:
         session.run("pytest", *PARALLEL, *session.posargs)
         return
-    session.run("pytest", *PARALLEL, "--ignore", DOCS, "-m", "not data", "--cov", "--cov-report=term-missing")
-    session.run("pytest", *PARALLEL, "--ignore", DOCS, "-m", "data")
+    covered = ("-m", "not data and not laws", "--cov", "--cov-report=term-missing")
+    session.run("pytest", *PARALLEL, "--ignore", DOCS, *covered)
+    session.run("pytest", *PARALLEL, "--ignore", DOCS, "-m", "data or laws")
 
 
 @nox.session

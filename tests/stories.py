@@ -6,14 +6,17 @@ are. `told` translates what is drawn here for slaclock.
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from oracle import Clock, Excepted, Hours, Own, Promise, Rule, Sketch
 from oracle.sketch import METRICS
 
+TIMES = int(os.environ.get("SLACLOCK_THOROUGH", "1"))
 OFFICE = ((540, 1020),)
 SPLIT = ((480, 720), (780, 1080))
 NIGHT = ((1320, 1800),)
@@ -50,6 +53,11 @@ TRIGGERS = (
     ("becomes", "category", ("pending",)), ("becomes", "priority", ("high",)), ("changes", "team"),
     ("changes", "priority"), ("reopened",), ("held",), ("released",), ("restarted",),
 )  # fmt: skip
+
+
+def profile(examples: int) -> settings:
+    """So many examples, or, where SLACLOCK_THOROUGH says so, so many times as many."""
+    return settings(max_examples=examples * TIMES)
 
 
 def clocks() -> st.SearchStrategy[Clock]:

@@ -27,6 +27,7 @@ import translated
 from oracle import Oracle, counting
 from test_oracle import compare, found
 
+pytestmark = pytest.mark.laws
 MICROSECOND = timedelta(microseconds=1)
 OTHERS = ("team", "held", "released", "extended", "waived", "restarted", "note", "both", "desk", "merged")
 

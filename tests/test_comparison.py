@@ -8,12 +8,13 @@ import pytest
 from hypothesis import assume, given
 
 import slaclock as sla
+import stories
 from helpers import by_priority, changed, created, make_policy, on, replied, short, story, told
 from slaclock.comparison import Comparison, compare_facts
 from slaclock.errors import EventError
 from slaclock.events import Event
 from slaclock.policy import Policy
-from test_laws import Case, cases, profile
+from test_laws import Case, cases
 
 NOW = make_policy({"first_response": "2h", "resolution": "8h"}, defaults={"calendar": "office"}, name="Now")
 DRAFT = make_policy({"first_response": "1h", "resolution": "8h"}, defaults={"calendar": "office"}, name="Draft")
@@ -175,7 +176,7 @@ class TestShown:
 TRIAGE = {"triage": {"start": {"created": {}}, "stop": {"changed": {"team": "a"}}}}
 
 
-@profile(12)
+@stories.profile(12)
 @given(cases(), cases())
 def test_a_comparison_is_the_two_replays_side_by_side(one: Case, other: Case) -> None:
     """Under its own policy nothing differs; the other way round, what was added is withdrawn."""

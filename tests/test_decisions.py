@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 
 import slaclock as sla
+import stories
 from helpers import by_priority, changed, created, hours, make_policy, on, replied, short, story
 from slaclock.decisions import DecisionKind
 from slaclock.events import Event, Extended, Held, Merged, Restarted, Waived
 from slaclock.policy import Policy
-from test_laws import Case, cases, profile
+from test_laws import Case, cases
 
 ALL: dict[str, object] = {"name": "all", "targets": {"resolution": {"within": "6h", "calendar": "always"}}}
 LAYERS = {
@@ -336,7 +337,7 @@ class TestEventsThatChangeNothing:
         assert str(idle).startswith("2026-03-02T09:30:00+00:00  replied: resolution does not wait")
 
 
-@profile(30)
+@stories.profile(30)
 @given(cases())
 def test_the_trail_ends_where_the_reading_stands(case: Case) -> None:
     """Who binds at last is who binds in the reading; its candidates are targets that were given; an event that is said

@@ -6,14 +6,13 @@ The stories are those of the oracle, moved off the grid: each event lies some mi
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import NamedTuple
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import slaclock as sla
@@ -23,14 +22,10 @@ from helpers import CALENDARS, STATUSES, on
 from oracle import Promise, Rule
 from slaclock.state import ORDER, TRANSITIONS, Phase, Signal, next_phase
 
-TIMES = int(os.environ.get("SLACLOCK_THOROUGH", "1"))
+pytestmark = pytest.mark.laws
 MICROSECOND = timedelta(microseconds=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
-
-
-def profile(examples: int) -> settings:
-    return settings(max_examples=examples * TIMES)
 
 
 class Case(NamedTuple):
@@ -84,7 +79,7 @@ def keys(facts: tuple[sla.Fact, ...]) -> list[tuple[str, str]]:
 # Folding.
 
 
-@profile(45)
+@stories.profile(45)
 @given(cases())
 def test_folding_a_prefix_gives_the_prefix(case: Case) -> None:
     """What is true at an instant depends on no event after it."""
@@ -94,7 +89,7 @@ def test_folding_a_prefix_gives_the_prefix(case: Case) -> None:
     assert keys(part.facts_until(at)) == keys(whole.facts_until(at))
 
 
-@profile(45)
+@stories.profile(45)
 @given(cases(), st.randoms(use_true_random=False))
 def test_any_order_of_arrival_gives_the_same_history(case: Case, random: Random) -> None:
     """Events are put in order by (at, seq), however they come."""
@@ -107,7 +102,7 @@ def test_any_order_of_arrival_gives_the_same_history(case: Case, random: Random)
     assert one.state == other.state
 
 
-@profile(45)
+@stories.profile(45)
 @given(cases(), st.data())
 def test_advancing_equals_replaying_with_ticks_and_saves_anywhere(case: Case, data: st.DataObject) -> None:
     """One event at a time, saved as JSON and asked in between, gives the state and the facts of a replay."""
@@ -131,7 +126,7 @@ def test_advancing_equals_replaying_with_ticks_and_saves_anywhere(case: Case, da
     assert sla.snapshot(policy, state, later) == history.at(later)
 
 
-@profile(40)
+@stories.profile(40)
 @given(cases(), st.data())
 def test_duplicates_count_once(case: Case, data: st.DataObject) -> None:
     """Redelivered events, whenever they became known again, change nothing; nor does redelivery at the last instant."""
@@ -144,7 +139,7 @@ def test_duplicates_count_once(case: Case, data: st.DataObject) -> None:
     assert sla.advance(policy, one.state, events[-1]) == (one.state, ())
 
 
-@profile(30)
+@stories.profile(30)
 @given(cases(), cases())
 def test_batches_and_single_tickets_agree(first: Case, second: Case) -> None:
     """Replaying many tickets gives what replaying each gives."""
@@ -156,7 +151,7 @@ def test_batches_and_single_tickets_agree(first: Case, second: Case) -> None:
         assert alone.at(first.at) == history.at(first.at)
 
 
-@profile(40)
+@stories.profile(40)
 @given(cases(), st.data())
 def test_revising_equals_replaying_all(case: Case, data: st.DataObject) -> None:
     """A history revised by late events is the history of all events, and says what that changed in the facts."""
@@ -188,7 +183,7 @@ def test_naive_times_are_refused(text: str) -> None:
 # Reading.
 
 
-@profile(40)
+@stories.profile(40)
 @given(cases())
 def test_reading_changes_nothing(case: Case) -> None:
     """Read twice, or in another order, a snapshot says the same; reading leaves the state alone."""
@@ -205,7 +200,7 @@ def test_reading_changes_nothing(case: Case) -> None:
     assert saved == json.dumps(sla.dump_state(history.state))
 
 
-@profile(45)
+@stories.profile(45)
 @given(cases(binds="earliest_due", on_amend="keep"))
 def test_at_its_due_instant_a_running_clock_has_nothing_left(case: Case) -> None:
     """Remaining is 0 at `due_at`; an hour amount due at closing has one microsecond left just before."""
@@ -224,7 +219,7 @@ def test_at_its_due_instant_a_running_clock_has_nothing_left(case: Case) -> None
             assert history.at(reading.due_at + MICROSECOND)[reading.metric].is_breached
 
 
-@profile(45)
+@stories.profile(45)
 @given(st.data())
 def test_one_more_layer_never_makes_a_clock_due_later(data: st.DataObject) -> None:
     """Under `earliest_due` a layer without exemptions can only make `due_at` earlier."""
@@ -244,7 +239,7 @@ def test_one_more_layer_never_makes_a_clock_due_later(data: st.DataObject) -> No
         assert (one.due_at or FOREVER) <= (other.due_at or FOREVER)
 
 
-@profile(45)
+@stories.profile(45)
 @given(cases())
 def test_the_ledger_covers_the_span_and_adds_up(case: Case) -> None:
     """Segments follow each other from the start to the end without gap or overlap; the counted ones make `elapsed`."""
@@ -269,7 +264,7 @@ def test_the_ledger_covers_the_span_and_adds_up(case: Case) -> None:
             assert set_aside or timedelta(microseconds=sum(paused)) == reading.paused_for
 
 
-@profile(45)
+@stories.profile(45)
 @given(cases(), st.data())
 def test_nothing_changes_before_next_change_and_no_fact_before_next_wakeup(case: Case, data: st.DataObject) -> None:
     """Until `next_change` phases, verdicts and hours stay; until `next_wakeup` no fact arises, and there one does, or a
@@ -332,7 +327,7 @@ def test_that_another_paused_candidate_binds_is_announced(amount: str, paused: s
 # Strategies and states.
 
 
-@profile(45)
+@stories.profile(45)
 @given(st.data())
 def test_with_one_calendar_and_one_pause_rule_carry_is_recompute(data: st.DataObject) -> None:
     """What differs between the two is only which calendar and which pauses measure the past."""

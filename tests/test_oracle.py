@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given, seed, settings
+from hypothesis import given, seed
 from hypothesis import strategies as st
 
 import slaclock as sla
@@ -18,16 +17,12 @@ import stories
 import translated
 from oracle import Chronicle, Clock, Oracle, Sketch, Told, counting
 
-TIMES = int(os.environ.get("SLACLOCK_THOROUGH", "1"))
+pytestmark = pytest.mark.laws
 FIGURES = (
     "phase", "verdict", "raw_verdict", "layer", "layers", "open", "due", "if", "raw_due", "elapsed", "remaining",
     "overdue", "paused", "wall", "started", "fulfilled", "breached_at", "excluded_by",
 )  # fmt: skip
 Case = tuple[Clock, Sketch, list[dict], list[int]]
-
-
-def profile(examples: int) -> settings:
-    return settings(max_examples=examples * TIMES)
 
 
 def told(clock: Clock, reading: sla.Reading) -> dict:
@@ -93,14 +88,14 @@ def cases(draw: st.DrawFn, *, revised: bool = False, excepted: bool = False) -> 
     return clock, sketch, events, draw(instants(clock, events))
 
 
-@profile(100)
+@stories.profile(100)
 @given(cases())
 def test_every_figure_is_what_walking_tick_by_tick_gives(case: Case) -> None:
     """Phase, verdict, due instants, elapsed, remaining, overdue, paused, wall time, breach and binding layer agree."""
     check_figures(case)
 
 
-@profile(100)
+@stories.profile(100)
 @given(cases(excepted=True))
 def test_so_it_is_with_exceptions_that_suspend_extend_and_exclude(case: Case) -> None:
     """Suspended ticks are closed, more time is granted from the start, and what is touched is marked."""
@@ -111,14 +106,14 @@ def test_so_it_is_with_exceptions_that_suspend_extend_and_exclude(case: Case) ->
 @pytest.mark.parametrize("number", range(8))
 def test_so_it_is_in_many_thousand_stories_with_exceptions(number: int) -> None:
     """The same for other stories, a thousand for each number."""
-    seed(number)(profile(1_000)(given(cases(excepted=True))(check_figures)))()
+    seed(number)(stories.profile(1_000)(given(cases(excepted=True))(check_figures)))()
 
 
 @pytest.mark.stories
 @pytest.mark.parametrize("number", range(24))
 def test_every_figure_of_many_thousand_stories(number: int) -> None:
     """The same for other stories, a thousand for each number."""
-    seed(number)(profile(1_000)(given(cases())(check_figures)))()
+    seed(number)(stories.profile(1_000)(given(cases())(check_figures)))()
 
 
 def check_figures(case: Case) -> None:
@@ -129,7 +124,7 @@ def check_figures(case: Case) -> None:
         hold(case, tick, Oracle(sketch, clock, stories.for_oracle(events), tick), history)
 
 
-@profile(25)
+@stories.profile(25)
 @given(cases(revised=True), st.data())
 def test_so_it_is_by_what_was_known_at_an_instant_with_events_withdrawn(case: Case, data: st.DataObject) -> None:
     """`known_at` leaves out what became known later; what was withdrawn, and not given back, never was."""
@@ -158,7 +153,7 @@ def crowds(draw: st.DrawFn) -> tuple[Clock, Sketch, list[list[dict]], list[int]]
     return clock, sketch, crowd, [draw(st.integers(0, 300)) for _ in crowd]
 
 
-@profile(25)
+@stories.profile(25)
 @given(crowds())
 def test_a_ticket_is_read_alike_whoever_went_before_it(
     crowd: tuple[Clock, Sketch, list[list[dict]], list[int]],
@@ -171,7 +166,7 @@ def test_a_ticket_is_read_alike_whoever_went_before_it(
 @pytest.mark.parametrize("number", range(24))
 def test_tickets_of_many_crowds_are_read_alike(number: int) -> None:
     """The same for other crowds, five hundred for each number."""
-    seed(number)(profile(500)(given(crowds())(check_crowd)))()
+    seed(number)(stories.profile(500)(given(crowds())(check_crowd)))()
 
 
 def check_crowd(crowd: tuple[Clock, Sketch, list[list[dict]], list[int]]) -> None:
@@ -220,14 +215,14 @@ def report(clock: Clock, sketch: Sketch, events: list[dict], tick: int, differen
     return "\n".join(lines)
 
 
-@profile(30)
+@stories.profile(30)
 @given(cases())
 def test_the_facts_are_what_walking_from_event_to_event_finds(case: Case) -> None:
     """Each fact with its instant, cause, layer and warning, by events and by time alone, and no other."""
     check_facts(case)
 
 
-@profile(30)
+@stories.profile(30)
 @given(cases(excepted=True))
 def test_so_they_are_with_exceptions(case: Case) -> None:
     """No fact tells that something is suspended or not, but those that time makes come when they come."""
@@ -238,7 +233,7 @@ def test_so_they_are_with_exceptions(case: Case) -> None:
 @pytest.mark.parametrize("number", range(24))
 def test_the_facts_of_many_thousand_stories(number: int) -> None:
     """The same for other stories, five hundred for each number."""
-    seed(number)(profile(500)(given(cases())(check_facts)))()
+    seed(number)(stories.profile(500)(given(cases())(check_facts)))()
 
 
 def check_facts(case: Case) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import gc
-import os
 import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import slaclock as sla
@@ -23,7 +22,6 @@ from slaclock.life import Entry, Life
 from slaclock.snapshots import read_at
 from translated import events_of, instant, policy_mapping
 
-TIMES = int(os.environ.get("SLACLOCK_THOROUGH", "1"))
 WALKED_KINDS = set(KINDS) - {"extended", "waived", "restarted", "withdrawn"}
 
 
@@ -65,7 +63,8 @@ def cases(draw: st.DrawFn) -> tuple[Clock, Sketch, list[list[dict]]]:
 
 
 @given(cases(), st.lists(st.integers(0, 400), min_size=2, max_size=2))
-@settings(max_examples=50 * TIMES)
+@stories.profile(50)
+@pytest.mark.laws
 def test_a_walk_says_what_the_clocks_say(case: tuple[Clock, Sketch, list[list[dict]]], after: list[int]) -> None:
     """Every figure of every cycle, at instants in the life of the ticket and after it, on paths trodden by others."""
     clock, sketch, tickets = case

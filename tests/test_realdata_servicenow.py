@@ -15,6 +15,14 @@ from slaclock.policyfile import load_policy
 EXPECTED = {"Moderate": 0.9993, "Low": 1.0}
 
 
+# The first one, as it is the longest: a worker that comes to its last test is given another file to wait for it.
+def test_every_law_holds_of_every_update(data: Path) -> None:
+    """Of all incidents with all their updates: time adds up, and shuffled, saved, late and withdrawn events give the
+    same."""
+    incidents, events, broken = servicenow.broken_laws(data)
+    assert (incidents, events, broken) == (9_202, 68_556, [])
+
+
 def test_the_shipped_sample_comes_out_completely() -> None:
     policy = load_policy(servicenow.EXAMPLE / "policy.yaml")
     file = read_events(servicenow.EXAMPLE / "events.csv", need_ticket=True)
@@ -60,10 +68,3 @@ def test_an_hour_more_or_less_a_day_explains_less(data: Path, figures: serviceno
 def test_the_shipped_sample_is_what_the_script_makes_of_the_log(data: Path) -> None:
     shipped = (servicenow.EXAMPLE / "events.csv").read_text(encoding="utf-8")
     assert servicenow.sample_text(data, 50) == shipped
-
-
-def test_every_law_holds_of_every_update(data: Path) -> None:
-    """Of all incidents with all their updates: time adds up, and shuffled, saved, late and withdrawn events give the
-    same."""
-    incidents, events, broken = servicenow.broken_laws(data)
-    assert (incidents, events, broken) == (9_202, 68_556, [])

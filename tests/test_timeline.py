@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 
 import slaclock as sla
+import stories
 from helpers import changed, created, make_policy, on, replied, short, story
 from slaclock.clock import initial_state
 from slaclock.errors import EventError, NaiveTimeError
@@ -17,7 +18,7 @@ from slaclock.events import Event, Waived
 from slaclock.policy import Policy
 from slaclock.snapshots import snapshot
 from slaclock.timeline import Coming, ComingKind, Timeline
-from test_laws import Case, cases, keys, plain, profile
+from test_laws import Case, cases, keys, plain
 
 OFFICE = make_policy({"resolution": "10h"}, defaults={"calendar": "office", "warn": ["75%"]})
 DAYS = timedelta(days=4)
@@ -246,7 +247,7 @@ def standing(snap: sla.Snapshot) -> list[object]:
     return found
 
 
-@profile(40)
+@stories.profile(40)
 @given(cases())
 def test_facts_and_what_is_coming_make_up_the_facts_until_then(case: Case) -> None:
     policy, events, at = case
@@ -260,7 +261,7 @@ def test_facts_and_what_is_coming_make_up_the_facts_until_then(case: Case) -> No
         assert keys(history.facts_until(until)) == keys((*history.facts_until(at), *later.facts))
 
 
-@profile(30)
+@stories.profile(30)
 @given(cases())
 def test_between_two_things_that_come_nothing_turns(case: Case) -> None:
     """Neither phase nor verdict, hours or who binds; and they come in order, after the beginning, up to the end."""
