@@ -49,7 +49,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "_codes", "_nodes", "_fields", "_sources", "_document", "_joining",
         "_phrases", "_triggers", "_clauses", "_times", "_register", "_format", "policyfile", "calendarfile",
         "_patterns", "_calendar_schema", "schema", "_layout", "_written", "_timetable", "policytext", "linting",
-        "_rows", "eventfile",
+        "_rows", "eventfile", "_slips",
     ),
     # Many histories as figures.
     10: ("reports",),

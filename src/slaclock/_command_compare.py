@@ -20,6 +20,7 @@ from slaclock._ticket_files import (
     histories_of,
     last_at,
     read_tickets,
+    tell_slips,
 )
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def _run(options: argparse.Namespace) -> int:
     asked = asked_at(options)
     policy, other = load_policy(options.policy), load_policy(options.other)
     file = read_tickets(options)
+    tell_slips(file, options, policy, other)
     histories, dropped = histories_of(policy, file, options)
     at = last_at(file, policy) if asked is None else iso_us(to_us(asked), policy.zone)
     comparisons = [history.under(other, at) for history in histories.values()]

@@ -7,7 +7,7 @@ import json
 import sys
 
 from slaclock._arguments import OK, Commands, add_policy, count, shown
-from slaclock._ticket_files import add_ticket_options, add_tickets, asked_at, read_tickets
+from slaclock._ticket_files import add_ticket_options, add_tickets, asked_at, read_tickets, tell_slips
 from slaclock.errors import EventError, nearest
 
 __all__ = ["add"]
@@ -45,6 +45,7 @@ def _run(options: argparse.Namespace) -> int:
             hint = nearest(metric, policy.metrics) or f"it has {', '.join(policy.metrics)}"
             options.refuse(f"argument --metric: found {shown(metric)}, expected a metric of the policy; {hint}")
     file = read_tickets(options)
+    tell_slips(file, options, policy)
     events = [event for event in file.events if event.ticket == options.ticket]
     if not events:
         raise EventError(_unknown(options.ticket, {str(event.ticket) for event in file.events}))

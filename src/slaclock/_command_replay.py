@@ -20,6 +20,7 @@ from slaclock._ticket_files import (
     histories_of,
     last_at,
     read_tickets,
+    tell_slips,
 )
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def _run(options: argparse.Namespace) -> int:
     asked = asked_at(options)
     policy = load_policy(options.policy)
     file = read_tickets(options)
+    tell_slips(file, options, policy)
     histories, dropped = histories_of(policy, file, options)
     at = asked or last_at(file, policy)
     summary = summarise(policy, histories, at, file.expected, file.left_out + dropped)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from slaclock._arguments import checked, count, instant_or_local, shown
@@ -16,9 +17,19 @@ if TYPE_CHECKING:
     from slaclock.history import History
     from slaclock.policy import Policy
 
-__all__ = ["add_progress", "add_ticket_options", "add_tickets", "asked_at", "histories_of", "last_at", "read_tickets"]
+__all__ = [
+    "add_progress",
+    "add_ticket_options",
+    "add_tickets",
+    "asked_at",
+    "histories_of",
+    "last_at",
+    "read_tickets",
+    "tell_slips",
+]
 
 _EVERY: Final = 500
+_MOST_SLIPS: Final = 10
 
 
 def add_tickets(parser: argparse.ArgumentParser) -> None:
@@ -55,6 +66,16 @@ def read_tickets(options: argparse.Namespace) -> EventFile:
 
     source = sys.stdin.buffer if options.events == "-" else options.events
     return read_events(source, options.timezone, skip_bad=options.skip_bad, need_ticket=True)
+
+
+def tell_slips(file: EventFile, options: argparse.Namespace, *policies: Policy) -> None:
+    """Say on the standard error which fields that nothing reads are nearly named like one that is read."""
+    from slaclock._slips import slips
+    from slaclock.text import clean
+
+    name = "standard input" if options.events == "-" else options.events
+    for slip in islice(slips(file.events, policies), _MOST_SLIPS):
+        print(clean(f"{name}: {slip.sentence}"), file=sys.stderr)
 
 
 def asked_at(options: argparse.Namespace) -> str | None:
