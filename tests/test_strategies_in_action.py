@@ -93,6 +93,15 @@ class TestOnChange:
         history = story(make_policy(None, rule), created(priority="low"), changed("mon 12:00", priority="high"))
         assert due == short(history.at(on("mon 12:00"))["resolution"].due_at)
 
+    def test_what_carries_on_from_a_fresh_start_knows_nothing_of_the_time_before(self) -> None:
+        """A day amount names its instant as of the fresh start, and the hour before that is no pause."""
+        day = {"within": "next business day by 09:00", "on_change": "carry"}
+        rule = by_priority(day, {"within": "8h", "on_change": "restart"})
+        policy = make_policy(None, rule, defaults={"calendar": "office"})
+        turns = [changed("mon 10:00", priority="low"), changed("mon 12:00", priority="high")]
+        reading = story(policy, created(priority="high"), *turns).at(on("mon 12:00"))["resolution"]
+        assert ("tue 09:00", hours(2)) == (short(reading.due_at), reading.elapsed_us)
+
 
 class TestOnReopen:
     """`8h`; created at 9, resolved at noon, reopened at 14:00: three hours counted, two were done."""
