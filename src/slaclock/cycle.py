@@ -274,9 +274,9 @@ class Cycle:
         how = plan.strategies.on_change
         if plan.value == old.plan.value or how == "keep":
             return old
-        afresh = max(us, self.start_us) if how == "restart" else self.start_us
+        origin = max(us, self.start_us) if how == "restart" else self.start_us
         # What carries on is measured from where the old target was: since the start, or since it was begun afresh.
-        new = self._laid(plan, us, old.origin_us if how == "carry" else afresh)
+        new = self._laid(plan, us, old.origin_us if how == "carry" else origin)
         # What is yet to begin has used nothing that could be carried on.
         if how == "carry" and us >= self.start_us:
             new.carry(old, us)
