@@ -80,11 +80,21 @@ class TestSummary:
     def test_of_one_that_was_granted_something(self) -> None:
         more = Extended(at=on("mon 10:00"), metric="resolution", by="2h", reason="r")
         told = said(created(), more, at="mon 14:00")
+        assert " Promised: 4h on office, by customer (rule 'everybody'), and 2h more granted. " in told
         assert told.endswith("Without what was granted, it would be breached.")
         waived = Waived(at=on("mon 10:00"), metric="resolution", reason="r")
         told = said(created(), waived, at="mon 14:00")
         assert told.startswith("waived (running). ")
+        assert " and was due at 2026-03-02T13:00:00+00:00. " in told
+        assert " and is due at 2026-03-02T13:00:00+00:00. " in said(created(), waived, at="mon 13:00")
         assert told.endswith("Had it not been waived, it would be breached.")
+
+    def test_of_one_that_was_granted_more_says_all_of_it_once(self) -> None:
+        first, second = (
+            Extended(at=on("mon 10:00"), metric="resolution", by=by, reason="r", seq=seq)
+            for seq, by in ((1, "1h"), (2, "30m"))
+        )
+        assert " (rule 'everybody'), and 1h30m more granted. " in said(created(), first, second)
 
     def test_of_one_without_a_target_or_a_start(self) -> None:
         policy = make_policy(

@@ -243,7 +243,7 @@ def _sentences(reading: Reading) -> Iterator[str]:
     if binding is None:
         yield f"It ran for {_long(reading.wall_elapsed_us)} by the wall clock."
     else:
-        yield f"Promised: {binding.target}, by {binding.layer} (rule {binding.rule!r})."
+        yield f"Promised: {binding.target}, by {binding.layer} (rule {binding.rule!r}){_granted(reading)}."
         yield f"It started at {iso(reading.started_us, reading.zone)} and {_due(reading)}."
         counted = f"{_long(reading.elapsed_us)} of working time counted" if reading.elapsed_us else _NOTHING_COUNTED
         yield f"{counted}, and pauses cost {_long(reading.paused_for_us)}." if reading.paused_for_us else f"{counted}."
@@ -269,9 +269,16 @@ def _outcome(reading: Reading) -> str:
     return stands
 
 
+def _granted(reading: Reading) -> str:
+    us = 0 if reading._cycle is None else reading._cycle.granted_us
+    return f", and {Amount(us=us)} more granted" if us else ""
+
+
 def _due(reading: Reading) -> str:
     if reading.due_us is not None:
-        was = "is" if reading.is_active and not reading.is_breached else "was"
+        # One that was waived may be active and not breached long after it was due.
+        coming = reading.is_active and not reading.is_breached and reading.due_us >= reading.at_us
+        was = "is" if coming else "was"
         return f"{was} due at {iso_us(reading.due_us, reading.zone)}{_ended(reading)}"
     if reading.due_if_resumed_us is not None:
         return f"would be due at {iso_us(reading.due_if_resumed_us, reading.zone)} if it resumed now"
