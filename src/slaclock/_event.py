@@ -171,10 +171,7 @@ class Event(_Seen):
     @property
     def content(self) -> tuple[object, ...]:
         """All that the event says, without when it became known: two deliveries of one event are equal in this."""
-        return (
-            self.kind,
-            *(getattr(self, field.name) for field in said_of(type(self)).fields if field.name != "recorded_us"),
-        )
+        return (self.kind, *(getattr(self, field.name) for field in said_of(type(self)).content))
 
     @property
     def identity(self) -> object:
@@ -220,7 +217,7 @@ def conflict(known: Event, event: Event) -> EventError:
     """What to say of two events under one id that say different things."""
     names = ["event"] if known.kind != event.kind else []
     if not names:
-        fields = (field for field in said_of(type(event)).fields if field.name != "recorded_us")
+        fields = said_of(type(event)).content
         names = [str(field.alias) for field in fields if getattr(known, field.name) != getattr(event, field.name)]
     told = ", ".join(f"`{name}`" for name in names)
     hint = "withdraw one of them"
@@ -244,10 +241,12 @@ def _plain(value: object) -> object:
 
 @attrs.frozen
 class Said:
-    """What the events of a class say: the fields that its constructor takes, the keys under which documents hold them,
-    each with its keyword, and those of the keys without which there is no event."""
+    """What the events of a class say: the fields that its constructor takes; those in which two deliveries of one event
+    are equal, which is all but when it became known; the keys under which documents hold them, each with its keyword;
+    and those of the keys without which there is no event."""
 
     fields: tuple[attrs.Attribute[object], ...]
+    content: tuple[attrs.Attribute[object], ...]
     keys: Mapping[str, str]
     needed: tuple[str, ...]
 
@@ -261,7 +260,8 @@ def said_of(cls: type[Event]) -> Said:
     if found is None:
         fields = tuple(field for field in attrs.fields(cls) if field.init)
         needed = tuple(_key(field) for field in fields if field.default is attrs.NOTHING)
-        found = _said[cls] = Said(fields, {_key(field): str(field.alias) for field in fields}, needed)
+        content = tuple(field for field in fields if field.name != "recorded_us")
+        found = _said[cls] = Said(fields, content, {_key(field): str(field.alias) for field in fields}, needed)
     return found
 
 

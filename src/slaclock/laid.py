@@ -155,7 +155,7 @@ class Laid:
                     if self.late and piece is not self:
                         continue  # It falls due once.
                 for start, end in lives[piece.plan.life].spans(piece.from_us, until_us):
-                    self._pass(start, end, piece.plan)
+                    self._pass(start, end, piece.plan.calendar.between_us(start, end), piece.plan)
         if running:
             self.resume(begin)
             self.late = self.missed(now_us)
@@ -202,38 +202,22 @@ class Laid:
             self.used_us, self.late, self.due_us = measured
         for after in reversed(later):
             if known is not None and known.phase is _RUNNING and known.since_us < after.since_us:
+                worked = self.plan.calendar.between_us(known.since_us, after.since_us)
                 if judged:
-                    self._pass(known.since_us, after.since_us, self.plan)
+                    self._pass(known.since_us, after.since_us, worked, self.plan)
                 else:
-                    self.used_us += self.plan.calendar.between_us(known.since_us, after.since_us)
+                    self.used_us += worked
             known = after
         life.remember(key, (self.used_us, self.late, self.due_us))
 
-    def _pass(self, start: int, end: int, plan: Plan) -> None:
-        worked = plan.calendar.between_us(start, end)
-        if self._may_fall_due(worked):
-            self._fall_due(start, end, plan)
-        self.used_us += worked
-
-    def _fall_due(self, start: int, end: int, plan: Plan | None = None) -> None:
-        if not self.late:
+    def _pass(self, start: int, end: int, worked: int, plan: Plan) -> None:
+        total = self.total_us
+        # It falls due once, and an hour amount that is longer than the run cannot fall due in it: no look-up needed.
+        if not self.late and (self.deadline_us is not None or (total is not None and total - self.used_us <= worked)):
             due = self.due_from(start, plan)
             if due < end:
                 self.late, self.due_us = True, due
-
-    def _fall_due_in(self, runs: list[tuple[int, int, int]]) -> None:
-        total = self.total_us if self.deadline_us is None else None
-        for start, end, worked in runs:
-            if total is None or total - self.used_us <= worked:
-                due = self.due_from(start)
-                if due < end:
-                    self.late, self.due_us = True, due
-                    return
-            self.used_us += worked
-
-    def _may_fall_due(self, worked: int) -> bool:
-        # An hour amount that is longer than the run cannot fall due in it: no look-up needed.
-        return self.deadline_us is not None or (self.total_us is not None and self.total_us - self.used_us <= worked)
+        self.used_us += worked
 
     def _date_lateness(self, known_us: int) -> None:
         # What is found late by laying was made so by the event at hand, however far behind the deadline lies.
@@ -376,7 +360,8 @@ def lived(plan: Plan, since_us: int, log: Log, worked: Runs) -> Laid:
     runs, used = worked
     laid = Laid(plan, since_us, start_us, start_us)
     if total is None or total <= used:
-        laid._fall_due_in(runs)
+        for start, end, open_us in runs:
+            laid._pass(start, end, open_us, plan)
     if phase is _RUNNING:
         laid.run_us = us
     if laid.late:
