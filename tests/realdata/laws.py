@@ -91,10 +91,9 @@ def revised(policy: Policy, events: Sequence[Event], told: Told, done: str) -> b
     return changes and Told.by(revision.history) == told
 
 
-def broken(policy: Policy, events: Sequence[Event], done: str, laws: Sequence[str]) -> Iterator[str]:
-    """Of a ticket with these events, in order, the laws that do not hold; `done` is a status that ends it."""
-    history = replay(policy, events)
-    told = Told.by(history)
+def broken(history: History, done: str, laws: Sequence[str]) -> Iterator[str]:
+    """Of a ticket whose events were replayed in order, the laws that do not hold; `done` is a status that ends it."""
+    policy, events, told = history.policy, history.given, Told.by(history)
     for law in laws:
         if law == "conserved":
             yield from gaps(history)

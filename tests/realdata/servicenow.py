@@ -15,6 +15,7 @@ import attrs
 
 from realdata.laws import broken
 from slaclock.events import Changed, Created, Event
+from slaclock.history import replay
 from slaclock.policyfile import load_policy
 
 EXAMPLE: Final = Path(__file__).parents[2] / "examples" / "servicenow"
@@ -110,6 +111,6 @@ def broken_laws(folder: Path) -> tuple[int, int, list[str]]:
     found = [
         told
         for events in incidents.values()
-        for told in broken(policy, events, "Closed", ("conserved", "shuffled", "resumed", "revised"))
+        for told in broken(replay(policy, events), "Closed", ("conserved", "shuffled", "resumed", "revised"))
     ]
     return len(incidents), sum(map(len, incidents.values())), found

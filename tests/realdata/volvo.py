@@ -134,8 +134,6 @@ def measure(folder: Path, calendar: str = "always") -> Figures:
             *(sum(getattr(one, name) for one in ledgers.values()) for name in ("worked_us", "waited_us", "done_us"))
         ),
         paused_incidents=sum(ledger.waited_us > 0 for ledger in ledgers.values()),
-        broken=[
-            told for events in incidents.values() for told in broken(policy, events, "Completed/Closed", LAWS[calendar])
-        ],
+        broken=[told for history in histories.values() for told in broken(history, "Completed/Closed", LAWS[calendar])],
         otherwise_spent=[ticket for ticket, events in incidents.items() if spent(events) != ledgers[ticket]],
     )
