@@ -54,6 +54,21 @@ def test_a_field_for_which_nobody_asks_is_told_with_the_nearest_that_somebody_as
     ]
 
 
+def test_what_only_exceptions_triggers_or_the_default_hours_ask_for_is_asked_for(
+    path: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = tmp_path / "more.yaml"
+    more.write_text(
+        """
+exceptions: [{name: peak, from: 2026-03-01, reason: sale, when: {vip: true}, extend: 2x}]
+metrics: {triage: {start: created, stop: [{changed: team}, {changed: {stage: done}}]}}
+""",
+        encoding="utf-8",
+    )
+    assert 0 == main(["targets", path, str(more), AT, "vip=true", "team=a", "stage=new", "tags=vip"])
+    assert "" == capsys.readouterr().err
+
+
 def test_values_that_the_policy_does_not_know_are_told_as_a_history_tells_them(
     path: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -61,6 +61,14 @@ class TestRules:
             f"tue 10:00 customer: new: is not in effect: it begins at {on('tue 00:00:00')}, after the clock started",
         ] == told
 
+    def test_are_read_again_where_a_number_becomes_a_truth_value(self) -> None:
+        """Python takes 1 and True for equal; a rule that asks for `true` does not."""
+        flagged = {"name": "flagged", "when": {"flag": True}, "targets": {"resolution": "4h"}}
+        policy = make_policy({"resolution": "8h"}, flagged, defaults={"on_change": "keep"})
+        events = (created(flag=1), changed("mon 10:00", flag=True))
+        stays = "customer: 8h on always stays, though rule 'flagged' would give 4h on always (on_change: keep)"
+        assert [f"mon 10:00 {stays}"] == decided(policy, *events, at="mon 11:00", kind="keeps")
+
 
 class TestTargets:
     def test_that_a_field_changes_tell_what_they_replace_and_by_which_strategy(self) -> None:
@@ -189,6 +197,22 @@ class TestWhoBinds:
             "if it resumed then: due together with corporate, and more specific"
         )
 
+    def test_is_told_once_however_many_amendments_lie_in_between(self) -> None:
+        """While nothing happens rules come into force and end, and the candidates go on waiting."""
+        windows = ({"from": f"2026-03-0{day}T20:00:00+00:00"} for day in (3, 4))
+        late = {"within": "40h", "calendar": "always", "on_amend": "move"}
+        rules = [
+            {"name": str(number), "when": {"customer": "b"}, "effective": window, "targets": {"resolution": late}}
+            for number, window in enumerate(windows)
+        ]
+        policy = make_policy(
+            None, layers={**LAYERS, "service": rules}, defaults={"calendar": "office", "on_amend": "move"}
+        )
+        events = (created("mon 16:00", customer="acme"), changed("mon 16:30", status="waiting"))
+        told = [line[:23] for line in decided(policy, *events, at="thu 17:00", kind="binds")]
+        quiet = [line[:23] for line in decided(BOTH, *events, at="thu 17:00", kind="binds")]
+        assert quiet == told
+
     def test_is_the_most_specific_one_where_the_policy_says_so(self) -> None:
         policy = make_policy(None, layers=LAYERS, binds="most_specific", defaults={"calendar": "office"})
         why = "due 2026-03-03T12:00:00+00:00: the most specific, 14h after corporate"
@@ -230,6 +254,20 @@ class TestReopening:
     def test_comes_before_what_follows_from_it(self) -> None:
         kinds = [one.kind for one in story(self.policy("restart"), *self.EVENTS).explain()["resolution"].decisions]
         assert ["reopened", "gives", "binds"] == kinds
+
+    def test_tells_what_comes_of_fields_that_changed_in_between(self) -> None:
+        """A clock that is over looks for no target; what the fields have become by then counts once it goes on."""
+        high = {"name": "high", "when": {"priority": "high"}, "targets": {"resolution": "4h"}}
+        low = {"name": "low", "when": {"priority": "low"}, "targets": {"resolution": "1h"}}
+        policy = make_policy({"resolution": "8h"}, high, low, defaults={"on_change": "keep"})
+        solved, reopened = self.EVENTS[1:]
+        events = (created(priority="odd"), solved, changed("mon 10:30", priority="low"), reopened)
+        told = [line for line in decided(policy, *events, at="mon 12:00") if line.startswith("mon 11:00")]
+        assert [
+            "mon 11:00 reopened: the time since it was stopped is left out (on_reopen: exclude)",
+            "mon 11:00 customer: high: does not apply: asks for priority is high, and priority is low",
+            "mon 11:00 customer: 8h on always stays, though rule 'low' would give 1h on always (on_change: keep)",
+        ] == told
 
     def test_that_leaves_a_clock_as_it_is_changed_nothing(self) -> None:
         account = story(self.policy("ignore"), *self.EVENTS).explain()["resolution"]
@@ -316,6 +354,15 @@ class TestEventsThatChangeNothing:
             "mon 12:00 resolution had ended",
             "mon 13:00 it is about first_response",
         ] == self.told(*events)
+
+    @pytest.mark.parametrize("trigger", [{"changed": {"stage": "done"}}, {"changed": "stage"}])
+    def test_do_not_say_of_what_starts_or_ends_a_clock_that_it_does_not_depend_on_it(self, trigger: object) -> None:
+        metrics = {"resolution": {"start": ["created", trigger], "stop": {"changed": {"category": "closed"}}}}
+        events = (created(stage="first"), changed("mon 10:00", stage="second"), changed("mon 11:00", team="a"))
+        assert [
+            "mon 10:00 resolution has the same target, and stays running",
+            "mon 11:00 nothing about resolution depends on team",
+        ] == self.told(*events, policy=make_policy({"resolution": "8h"}, metrics=metrics))
 
     def test_say_of_a_clock_without_a_target_that_it_has_none(self) -> None:
         policy = make_policy(None, layers={"customer": [{"when": {"tier": "gold"}, "targets": {"resolution": "4h"}}]})

@@ -15,9 +15,10 @@ from helpers import UTC, by_priority, changed, created, make_policy, on, replied
 from slaclock._instants import iso_us
 from slaclock.clock import advance, initial_state, tick
 from slaclock.errors import EventError, NaiveTimeError
-from slaclock.events import Changed, Created, Event, Extended, Replied, Waived, Withdrawn
+from slaclock.events import Changed, Created, Event, Extended, Held, Released, Replied, Waived, Withdrawn
 from slaclock.facts import Fact
 from slaclock.history import History, replay, replay_all
+from slaclock.policy import Policy
 from slaclock.snapshots import snapshot
 
 POLICY = make_policy({"first_response": "2h", "resolution": "8h"}, defaults={"warn": ["75%"]})
@@ -27,6 +28,31 @@ EVENTS: tuple[Event, ...] = (
     changed("mon 12:00", id="w", status="waiting"),
     changed("mon 14:00", id="o", status="open"),
 )
+
+SOLVED = (created(), replied("mon 10:00"), changed("mon 11:00", status="solved"))
+OWN = {
+    "start": {"replied": {"by": "customer"}},
+    "start_after": {"changed": {"all": [{"stage": "a"}, {"not": {"flag": True}}]}},
+    "stop": {"replied": {"by": "bot"}},
+}
+PEAK = {"name": "peak", "from": "2026-03-01", "reason": "sale", "when": {"vip": True}, "extend": "2x"}
+# Policy, what came before, what is tied, and what comes after it.
+TIES: dict[str, tuple[Policy, tuple[Event, ...], tuple[Event, Event], tuple[Event, ...]]] = {
+    "a hold": (
+        POLICY, (), (Held(at=on("mon 08:00"), reason="move"), Released(at=on("mon 08:00"))), (created(),),
+    ),
+    "a start kept back": (
+        make_policy({"next_response": "8h"}), SOLVED,
+        (replied("mon 12:00", "customer"), replied("mon 12:00")), (changed("mon 13:00", status="open"),),
+    ),
+    "a start made ready": (
+        make_policy({"own": "8h"}, metrics={"own": OWN}), (created(),),
+        (changed("mon 10:00", stage="a"), changed("mon 10:00", flag=True)), (replied("mon 11:00", "customer"),),
+    ),
+    "more time": (
+        make_policy({"resolution": "8h"}, exceptions=[PEAK]), (), (created(), changed("mon 09:00", vip=True)), (),
+    ),
+}  # fmt: skip
 
 
 def withdrawn(at: str, event: str, *, id: str | None = None, recorded_at: str | None = None) -> Withdrawn:
@@ -87,6 +113,15 @@ class TestOrder:
         history = story(POLICY, created(), replied("mon 09:00", id="b"))
         assert ["tie"] == [anomaly.code for anomaly in history.anomalies]
         assert "stopped" == history.at(on("mon 10:00"))["first_response"].phase
+
+    @pytest.mark.parametrize("what", TIES)
+    def test_of_tied_events_that_differ_only_in_what_is_to_come_is_an_anomaly(self, what: str) -> None:
+        """No fact and no phase tells of it yet; what becomes of the ticket differs all the same."""
+        policy, before, tied, after = TIES[what]
+        histories = [story(policy, *before, *order, *after) for order in (tied, tied[::-1])]
+        assert [1, 1] == [sum(each.code == "tie" for each in history.anomalies) for history in histories]
+        one, other = ([str(reading) for reading in history.at(on("mon 15:00")).readings] for history in histories)
+        assert one != other
 
     def test_two_creations_at_one_instant_are_still_an_event_error(self) -> None:
         with pytest.raises(EventError, match="second `created`"):

@@ -54,6 +54,15 @@ def test_any_near_name_may_be_a_field_that_no_event_has() -> None:
     assert found(ALL, {"state": "x"}) == []
 
 
+def test_the_field_that_names_the_default_hours_is_read_where_arrival_counts() -> None:
+    hours = {"defaults": {"calendar": {"from": "region", "default": "always"}}, "calendars": {"always": "all day"}}
+    target = {"within": "4h", "calendar": "always"}
+    rule = {"when": {"arrived": "outside_hours"}, "targets": {"resolution": target}}
+    policy = sla.load_policy({"slaclock": 1, **hours, "layers": {"corporate": [rule]}})
+    events = [sla.Created(at="2026-03-02T09:00Z", ticket="T", fields={"regoin": "always"})]
+    assert ["region"] == [slip.meant for slip in slips(events, [policy])]
+
+
 def test_fields_that_are_simply_more_are_not_told() -> None:
     assert found({**ALL, "opened_by": "x", "notes": "x", "assignee": "x", "description": "x"}) == []
 

@@ -44,7 +44,7 @@ def _run(options: argparse.Namespace) -> int:
     policy = load_policy(files)
     preview = policy.targets_for(fields, at)
     print(json.dumps(preview.to_dict(), ensure_ascii=True) if options.format == "json" else preview)
-    asked = {"status"}.union(*(terms.interest for terms in policy.terms))
+    asked = policy.read_fields
     for name in fields:
         if name not in asked:
             hint = nearest(name, sorted(filter(str.isprintable, asked)))

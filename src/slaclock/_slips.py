@@ -50,7 +50,7 @@ def slips(events: Iterable[Event], policies: Iterable[Policy]) -> Iterator[Slip]
     """
     policies = tuple(policies)
     # The category and the like begin with a control character: no event can hold them.
-    read = {name for policy in policies for name in _read(policy) if name.isprintable()}
+    read = {name for policy in policies for name in policy.read_fields if name.isprintable()}
     known = read.union(*(policy.fields for policy in policies))
     shapes: dict[frozenset[str], tuple[int, Event]] = {}
     for event in events:
@@ -71,17 +71,6 @@ def slips(events: Iterable[Event], policies: Iterable[Policy]) -> Iterator[Slip]
                 events=sum(count for count, _, _ in holding),
                 first=holding[0][1],
             )
-
-
-def _read(policy: Policy) -> Iterator[str]:
-    """The fields that decide anything under a policy, the status among them."""
-    yield "status"
-    for condition in policy.asked:
-        yield from condition.fields()
-    for terms in policy.terms:
-        yield from terms.fields
-        for trigger in terms.metric.triggers():
-            yield from trigger.names
 
 
 def _meant(name: str, apart: list[str], absent: list[str]) -> str:

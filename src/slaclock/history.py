@@ -335,11 +335,15 @@ def _told_by(clocks: Clocks, *events: Event) -> object:
     phases = [[life.log for life in cycles[-1].lives] for cycles in clocks.cycles if cycles]
     # The view as it is, and of what they set whether that is a number or a truth value, which Python takes for equal.
     names = {name for event in events if isinstance(event, SETTING) for name, _ in event.settled}
+    # Of what comes of it later no fact may tell yet.
+    candidates = (laid for cycles in clocks.cycles if cycles for laid in cycles[-1].candidates())
     return (
         clocks.view,
         Fields({name: clocks.view.get(name) for name in names}),
         sorted(fact.key for fact in clocks.facts()),
         phases,
+        (clocks.holds, clocks.armed, clocks.waiting),
+        [(laid.plan.value, laid.total_us, laid.due_us) for laid in candidates],
     )
 
 

@@ -85,6 +85,10 @@ class Trigger(Packed):
         """The kinds of events at which it can fire."""
         return {"changed": ("created", "changed"), "reopened": ("changed",)}.get(self.on, (self.on,))
 
+    def fields(self) -> frozenset[str]:
+        """The names of the fields on which it depends whether it fires."""
+        return frozenset(self.names) if self.condition is None else self.condition.fields().union(self.names)
+
     def fires(self, moment: Moment) -> bool:
         """Whether the moment is such an event."""
         event = moment.event

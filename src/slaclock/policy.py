@@ -225,6 +225,16 @@ class Policy:
         return tuple(asked)
 
     @cached_property
+    def read_fields(self) -> frozenset[str]:
+        """The names of all fields that decide anything, the status among them."""
+        named = [{"status"}, *(condition.fields() for condition in self.asked)]
+        for terms in self.terms:
+            named += [terms.fields, *(trigger.fields() for trigger in terms.metric.triggers())]
+        if self.asks_arrival and isinstance(self.default_calendar, CalendarFrom):
+            named.append({self.default_calendar.field})
+        return frozenset[str]().union(*named)
+
+    @cached_property
     def ordered(self) -> tuple[Ordered, ...]:
         """The conditions that read a field as a number."""
         parts = (part for condition in self.asked for part in condition.walk())

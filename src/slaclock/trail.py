@@ -41,6 +41,7 @@ from slaclock.policy import Policy
 from slaclock.rules import Exemption
 from slaclock.target import NEVER_US
 from slaclock.terms import Terms
+from slaclock.values import Fields
 
 __all__ = ["IdleEvent", "Trail", "trails_of"]
 
@@ -129,6 +130,7 @@ class _Watch:
                     self._rebind(edge)
                     self._clocks.pass_time(edge, closing=False)
                     self._look(edge, f"amendment@{utc_text(edge)}")
+                    self._at_us = edge
         self._rebind(until_us)
         self._at_us = until_us
 
@@ -226,14 +228,15 @@ class _Seen:
         before = len(self.decisions)
         # Lives are values: another life is another object.
         state = (cycle.ended_us, *cycle.lives)
-        asked = (at_us if self._terms.moves else None, *map(view.get, self._terms.fields))
-        read = asked != self._asked
-        if read and (cycle.alive or cycle.start_us == at_us):
+        asked = (at_us if self._terms.moves else None, Fields({name: view.get(name) for name in self._terms.fields}))
+        # A clock that is over asks for nothing: what has changed in between is read once it goes on.
+        read = asked != self._asked and (cycle.alive or cycle.start_us == at_us)
+        if read:
+            self._asked = asked
             self._consider(cycle, view, at_us, cause)
         self._targets(cycle, at_us, cause)
         if read and cycle.alive:
             self._keep(cycle, view, at_us, cause)
-        self._asked = asked
         self._except(cycle, at_us, cause)
         self.decisions += [extended(cycle, number, cause) for number in range(self._grants, len(cycle.grants))]
         if cycle.waived is not None and not self._waived:
@@ -338,7 +341,8 @@ def _why_idle(terms: Terms, cycle: Cycle | None, event: Event, how: str) -> str:
     if isinstance(event, Changed):
         names = ", ".join(event.fields) or "what it says"
         asked = {*event.fields, CATEGORY} if "status" in event.fields else event.fields
-        if terms.interest.isdisjoint(asked):
+        triggering = (trigger.fields() for trigger in terms.metric.triggers())
+        if terms.interest.union(*triggering).isdisjoint(asked):
             return f"nothing about {name} depends on {names}"
         target = "no target still" if next(cycle.candidates(), None) is None else "the same target"
         return f"{name} has {target}, and stays {stays}"
