@@ -196,3 +196,17 @@ def test_a_metric_may_ask_when_the_ticket_arrived_where_no_rule_does(metric: dic
         sla.Phase.NOT_STARTED, sla.Phase.RUNNING
     )  # fmt: skip
     assert [within, outside] == phases
+
+
+@pytest.mark.parametrize("signal", ["start", "reset"])
+def test_whether_a_ticket_arrived_within_hours_is_asked_by_a_trigger_that_only_names_it(signal: str) -> None:
+    """What becomes of one metric's clock does not hang on whether some rule of another asks for it too."""
+    trigger = {"changed": "arrived"}
+    metric = {"start": "created", "stop": {"replied": {}}, "repeats": True} | {signal: trigger}
+    rule = {"name": "night", "when": {"arrived": "outside_hours"}, "targets": {"first_response": "1h"}}
+    metrics = {"own": metric}
+    alone, beside = make_policy({"own": "8h"}, metrics=metrics), make_policy({"own": "8h"}, rule, metrics=metrics)
+    assert alone.asks_arrival
+    event = sla.Created(at="2026-03-02T10:00Z")
+    phases = [sla.replay(policy, [event]).at("2026-03-02T11:00Z")["own"].phase for policy in (alone, beside)]
+    assert [sla.Phase.RUNNING] * 2 == phases

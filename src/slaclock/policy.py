@@ -243,8 +243,9 @@ class Policy:
     @cached_property
     def asks_arrival(self) -> bool:
         """Whether it matters if a ticket arrived within hours."""
-        named = (*(terms.fields for terms in self.terms), *(condition.fields() for condition in self.asked))
-        return any(ARRIVED in fields for fields in named)
+        triggers = (trigger.fields() for terms in self.terms for trigger in terms.metric.triggers())
+        conditions = (condition.fields() for condition in self.asked)
+        return any(ARRIVED in fields for fields in (*(terms.fields for terms in self.terms), *conditions, *triggers))
 
     def active_exceptions(self, at: Instant, fields: Mapping[str, object] | None = None) -> tuple[ExceptionEntry, ...]:
         """The entries of the register whose window holds at an instant, in their order.
