@@ -123,6 +123,28 @@ class TestOrder:
         one, other = ([str(reading) for reading in history.at(on("mon 15:00")).readings] for history in histories)
         assert one != other
 
+    @pytest.mark.parametrize("between", [
+        [replied("mon 10:00", id="n", public=False)],
+        [replied("mon 10:00", id="n", public=False), changed("mon 10:00", id="m", colour="red")],
+    ])  # fmt: skip
+    def test_of_tied_events_that_differ_in_effect_is_an_anomaly_whatever_stands_in_between(
+        self, between: list[Event]
+    ) -> None:
+        """Neither differs from its neighbours; which comes last decides all the same."""
+        policy = make_policy(None, by_priority("1h", "24h"))
+        ends = changed("mon 10:00", id="a", priority="high"), changed("mon 10:00", id="b", priority="low")
+        history = story(policy, created(priority="low"), ends[0], *between, ends[1])
+        sentence = "stands at the same (at, seq) as a and those in between, and their order differs in effect"
+        assert [f"tie: {sentence}; the order given decides (b)"] == [str(anomaly) for anomaly in history.anomalies]
+        other = story(policy, created(priority="low"), ends[1], *between, ends[0])
+        assert ["tie"] == [anomaly.code for anomaly in other.anomalies]
+        due = {each.at(on("mon 11:00"))["resolution"].due_at for each in (history, other)}
+        assert 2 == len(due)
+
+    def test_of_several_tied_events_that_do_not_differ_in_effect_is_none(self) -> None:
+        tied = [changed("mon 10:00", id=name, **{name: "x"}) for name in ("owner", "colour", "shape")]
+        assert () == story(POLICY, created(), *tied).anomalies
+
     def test_two_creations_at_one_instant_are_still_an_event_error(self) -> None:
         with pytest.raises(EventError, match="second `created`"):
             story(POLICY, created(id="c"), created(id="d"))

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property, partial
-from itertools import groupby, takewhile, zip_longest
+from itertools import groupby, pairwise, takewhile
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Final
 
@@ -133,14 +133,10 @@ class History:
         # By all metrics: whether the order decides anything must not depend on what was promised.
         clocks = Clocks(self.policy)
         for tied in groups[:last]:
-            differs = False
-            for first, second in zip_longest(tied, tied[1:]):
-                if second is not None and not differs and _order_matters(clocks, first, second):
-                    # One for all events of an instant: the host has to give them numbers anyway.
-                    differs = True
-                    sentence = f"stands at the same (at, seq) as {first.key} and differs in effect"
-                    self._notes.append(Anomaly("tie", second.key, f"{sentence}; the order given decides"))
-                clocks.take(first)
+            found = _tie(clocks, tied)
+            if found is not None:
+                # One for all events of an instant: the host has to give them numbers anyway.
+                self._notes.append(found)
 
     @property
     def ticket(self) -> str | None:
@@ -325,8 +321,26 @@ def _has_become(fact: Fact, at_us: int) -> bool:
     return fact.at_us <= at_us
 
 
-def _order_matters(clocks: Clocks, first: Event, second: Event) -> bool:
-    return _told_by(clocks.copy(), first, second) != _told_by(clocks.copy(), second, first)
+def _tie(clocks: Clocks, tied: Sequence[Event]) -> Anomaly | None:
+    """Take all events that stand at one place; what is odd about them, if their order decides anything."""
+    before, found = clocks.copy() if len(tied) > 2 else clocks, None
+    for first, second in pairwise(tied):
+        if found is None and _order_matters(clocks, (first, second)):
+            found = _tie_of(first, second, "and differs in effect")
+        clocks.take(first)
+    clocks.take(tied[-1])
+    # Two that differ may have others in between that differ from neither.
+    if found is None and len(tied) > 2 and _order_matters(before, tied):
+        found = _tie_of(tied[0], tied[-1], "and those in between, and their order differs in effect")
+    return found
+
+
+def _tie_of(first: Event, second: Event, how: str) -> Anomaly:
+    return Anomaly("tie", second.key, f"stands at the same (at, seq) as {first.key} {how}; the order given decides")
+
+
+def _order_matters(clocks: Clocks, events: Sequence[Event]) -> bool:
+    return _told_by(clocks.copy(), *events) != _told_by(clocks.copy(), *reversed(events))
 
 
 def _told_by(clocks: Clocks, *events: Event) -> object:
