@@ -120,6 +120,13 @@ class TestTargets:
         told = decided(policy, *events, at="mon 12:00", kind="keeps")
         assert [f"mon 10:00 customer: 8h on always stays, {why}"] == told
 
+    def test_that_stay_with_the_first_one_say_so_of_the_event_that_stops_the_clock(self) -> None:
+        high = {"name": "high", "when": {"priority": "high"}, "targets": {"resolution": "4h"}}
+        policy = make_policy({"resolution": "8h"}, high, defaults={"on_change": "keep"})
+        events = (created(priority="low"), changed("mon 10:00", priority="high", status="solved"))
+        stays = "customer: 8h on always stays, though rule 'high' would give 4h on always (on_change: keep)"
+        assert [f"mon 10:00 {stays}"] == decided(policy, *events, at="mon 11:00", kind="keeps")
+
     def test_that_an_exemption_takes_away_and_gives_back(self) -> None:
         policy = make_policy({"resolution": "4h"}, {"name": "trial", "when": {"plan": "trial"}, "exempt": True})
         events = (created(plan="full"), changed("mon 10:00", plan="trial"), changed("mon 11:00", plan="full"))
@@ -268,6 +275,15 @@ class TestReopening:
             "mon 11:00 customer: high: does not apply: asks for priority is high, and priority is low",
             "mon 11:00 customer: 8h on always stays, though rule 'low' would give 1h on always (on_change: keep)",
         ] == told
+
+    def test_by_what_gave_a_target_no_longer_tells_so_though_the_target_came_as_the_clock_stopped(self) -> None:
+        """Targets are found before an event stops the clock, and the fields are now what they were before it."""
+        rule = {"name": "closed", "when": {"category": "resolved"}, "targets": {"resolution": "4h"}}
+        policy = make_policy(None, rule, defaults={"on_unmatched": "keep"})
+        steps = (("mon 10:00", "solved"), ("mon 11:00", "new"), ("mon 13:00", "waiting"))
+        events = (created(status="new"), *(changed(at, status=status) for at, status in steps))
+        stays = "customer: 4h on always stays, though no rule gives one any more (on_unmatched: keep)"
+        assert [f"mon 11:00 {stays}"] == decided(policy, *events, at="mon 14:00", kind="keeps")
 
     def test_that_leaves_a_clock_as_it_is_changed_nothing(self) -> None:
         account = story(self.policy("ignore"), *self.EVENTS).explain()["resolution"]

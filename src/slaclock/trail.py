@@ -198,6 +198,7 @@ class _Seen:
         self.decisions: list[Decision] = []
         self._terms = terms
         self._state: object = None
+        self._over = False
         # The fields by which rules were read last, and when, where that matters.
         self._asked: object = None
         self._story: tuple[Considered | PassedOver, ...] = ()
@@ -229,13 +230,14 @@ class _Seen:
         # Lives are values: another life is another object.
         state = (cycle.ended_us, *cycle.lives)
         asked = (at_us if self._terms.moves else None, Fields({name: view.get(name) for name in self._terms.fields}))
-        # A clock that is over asks for nothing: what has changed in between is read once it goes on.
-        read = asked != self._asked and (cycle.alive or cycle.start_us == at_us)
+        # A clock that is over asks for nothing: what has changed in between is read once it goes on. An event that ends
+        # it has asked before.
+        read = asked != self._asked and (cycle.alive or not self._over)
         if read:
             self._asked = asked
             self._consider(cycle, view, at_us, cause)
         self._targets(cycle, at_us, cause)
-        if read and cycle.alive:
+        if read:
             self._keep(cycle, view, at_us, cause)
         self._except(cycle, at_us, cause)
         self.decisions += [extended(cycle, number, cause) for number in range(self._grants, len(cycle.grants))]
@@ -244,7 +246,7 @@ class _Seen:
         self._grants, self._waived = len(cycle.grants), cycle.waived is not None
         self.bind(cycle, at_us, cause)
         changed = state != self._state or len(self.decisions) > before + len(self.turned)
-        self._state = state
+        self._state, self._over = state, not cycle.alive
         return changed
 
     def _consider(self, cycle: Cycle, view: View, at_us: int, cause: str) -> None:
