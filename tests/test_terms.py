@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
+import copy
 
+import pytest
+from hypothesis import given as drawn
+
+import slaclock as sla
+import stories
 from helpers import by_priority, make_policy, us
 from slaclock.conditions import CATEGORY, Always, View
 from slaclock.rules import Exemption
 from slaclock.target import Plan
 from slaclock.terms import Found, Terms
+from test_laws import Case, cases
 
 NOW = us("mon 09:00")
 ACME = {"name": "acme", "when": {"customer": "acme"}}
@@ -204,3 +210,36 @@ class TestReferences:
     def test_to_a_rule_that_only_exempts_lead_nowhere(self) -> None:
         with pytest.raises(LookupError, match="gone"):
             terms({"name": "gone", "exempt": True}).referred(0, "gone", 0, "always")
+
+
+class Every(frozenset[str]):
+    """Fields among which is every one of which somebody asks."""
+
+    def isdisjoint(self, other: object) -> bool:
+        return False
+
+
+def widened(policy: sla.Policy) -> sla.Policy:
+    """The same policy, under which every event and every edge may matter to every clock, and all rules are read."""
+    wide = copy.copy(policy)
+    vars(wide).update(moves=True, asks_arrival=True)
+    wide.memory["paths"] = None
+    for of in wide.terms:
+        of.moves, of.any, of._indexes = True, -1, (None,) * len(of.layers)
+        of.fields = of.interest = Every(of.fields)
+    return wide
+
+
+@pytest.mark.laws
+@stories.profile(60)
+@drawn(cases())
+def test_what_is_left_out_for_speed_would_have_changed_nothing(case: Case) -> None:
+    """Whether an event, an edge or a rule can matter to a clock is asked of summaries; none is narrower than what it
+    stands for: where all of them say yes, every fact and every figure is the same."""
+    policy, events, at = case
+    narrow, wide = sla.replay(policy, events), sla.replay(widened(policy), events)
+    assert list(map(str, wide.facts)) == list(map(str, narrow.facts))
+    assert [fact.key for fact in wide.facts] == [fact.key for fact in narrow.facts]
+    for instant in (at, events[-1].at, events[-1].at.add(days=3)):
+        assert wide.at(instant).readings == narrow.at(instant).readings
+        assert wide.facts_until(instant) == narrow.facts_until(instant)
