@@ -5,6 +5,7 @@ How long they take is told by the benchmarks; these bounds hold on any machine.
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import tracemalloc
@@ -15,6 +16,7 @@ from itertools import pairwise
 import pytest
 import yaml
 
+from long_stories import long_story, policy_of
 from slaclock import (
     Changed,
     Created,
@@ -215,6 +217,22 @@ class TestReplay:
         history = replay(load_policy(io.StringIO(POLICY)), events)
         assert history.at("2026-03-09T14:00Z")["resolution"].verdict == "met"
         assert asked.total() <= 2 * len(events), asked
+
+    def test_a_long_life_is_little_work_for_the_garbage_collector(self) -> None:
+        """It looks through all that is alive now and then: of many objects for each event, replays are not linear."""
+        policy, events = policy_of(), long_story("pausing", 1_000)
+        warm = replay(policy, events)
+        assert warm.state
+        gc.collect()
+        gc.disable()
+        try:
+            before = len(gc.get_objects())
+            again = replay(policy, events)
+            assert again.state == warm.state
+            kept = len(gc.get_objects()) - before
+        finally:
+            gc.enable()
+        assert 0 < kept <= 12 * len(events)
 
     def test_no_wall_clock_is_built_before_it_is_read(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Pendulum's objects are made when somebody reads them, one for each reading."""

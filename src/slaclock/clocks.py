@@ -43,7 +43,7 @@ __all__ = ["LONG_AGO_US", "ORDERING", "SETTING", "Clocks", "strategy_of", "wakes
 LONG_AGO_US: Final = -NEVER_US
 # A fact before anybody asks for it: kind, instant, cause, metric, cycle and the event that began it, plan of the target
 # and what was granted beyond it, warning, and whether it was overtaken, or the target dropped.
-Told: TypeAlias = tuple[FactKind, int, str, str, int, str, Plan | None, int, Warn | None, tuple[bool, bool]]
+Told: TypeAlias = tuple[FactKind, int, str, str, int, str, Plan | None, int, Warn | None, bool, bool]
 
 # Tuples, because a union of classes is made anew wherever it is written.
 SETTING: Final = (Created, Changed)
@@ -357,15 +357,15 @@ class Clocks:
         # What is told of is kept as it is now: extensions change a target later on.
         plan, granted_us = (None, 0) if laid is None else (laid.plan, laid.granted_us)
         metric = cycle.terms.metric.name
-        marks = (overtaken, dropped)
-        self.told.append((kind, us, cause, metric, cycle.number, cycle.cause, plan, granted_us, warn, marks))
+        key = cycle.cause
+        self.told.append((kind, us, cause, metric, cycle.number, key, plan, granted_us, warn, overtaken, dropped))
 
     def facts(self) -> tuple[Fact, ...]:
         """What has been told, as facts."""
         return tuple(map(self._fact, self.told))
 
     def _fact(self, told: Told) -> Fact:
-        kind, us, cause, metric, number, cycle_key, plan, granted_us, warn, (overtaken, dropped) = told
+        kind, us, cause, metric, number, cycle_key, plan, granted_us, warn, overtaken, dropped = told
         return Fact(
             kind=kind,
             at_us=us,

@@ -29,12 +29,16 @@ _NOTHING: dict[object, Measured] = {}
 
 
 class Life:
-    """Phases in order of time, each since an instant: (instant, phase, key of the causing event, why)."""
+    """Phases in order of time, each since an instant: (instant, phase, key of the causing event, why).
 
-    __slots__ = ("_entry", "earlier", "memory", "start_us")
+    It stands in `phase` since `since_us`.
+    """
+
+    __slots__ = ("_cause", "_why", "earlier", "memory", "phase", "since_us", "start_us")
 
     def __init__(self, entry: Entry, earlier: Life | None = None) -> None:
-        self._entry = entry
+        # Taken apart: of a long life, entries that are kept are as many more for Python's collector to look through.
+        self.since_us, self.phase, self._cause, self._why = entry
         self.earlier = earlier
         self.memory: dict[object, Measured] = _NOTHING
         self.start_us: int = entry[0] if earlier is None else earlier.start_us
@@ -61,41 +65,29 @@ class Life:
     @property
     def log(self) -> list[Entry]:
         """All its entries, the first one first."""
-        found = [self._entry]
-        life = self.earlier
+        found: list[Entry] = []
+        life: Life | None = self
         while life is not None:
-            found.append(life._entry)
+            found.append((life.since_us, life.phase, life._cause, life._why))
             life = life.earlier
         found.reverse()
         return found
 
     @property
-    def phase(self) -> Phase:
-        """Where it stands."""
-        return self._entry[1]
-
-    @property
     def paused(self) -> bool:
         """Whether it stands still for now."""
-        return self._entry[1] is _PAUSED
-
-    @property
-    def since_us(self) -> int:
-        """Since when it stands there."""
-        return self._entry[0]
+        return self.phase is _PAUSED
 
     def after(self, us: int, signal: Signal, cause: str, why: str = "") -> Life:
         """The life after a signal, by the transition table: itself, where that does not change the phase."""
-        phase = self._entry[1]
-        then = next_phase(phase, signal)
-        return self if then is phase else Life((us, then, cause, why), self)
+        then = next_phase(self.phase, signal)
+        return self if then is self.phase else Life((us, then, cause, why), self)
 
     def counting_done_time(self) -> Life:
         """The life that goes on as if it had run on since its last stop."""
-        us, _, cause, why = self._entry
         before = self.earlier
         assert before is not None, "only what began can have been stopped"
-        return before if before.phase is _RUNNING else Life((us, _RUNNING, cause, why), before)
+        return before if before.phase is _RUNNING else Life((self.since_us, _RUNNING, self._cause, self._why), before)
 
     def remember(self, key: object, measured: Measured) -> None:
         """Keep what was measured of the runs that have ended."""
@@ -115,10 +107,10 @@ class Life:
         found: list[Stretch] = []
         until_us, life = end_us, self
         while True:
-            us, phase, cause, why = life._entry
+            us = life.since_us
             begin, end = max(us, start_us), min(until_us, end_us)
             if begin < end:
-                found.append((begin, end, phase, cause, why))
+                found.append((begin, end, life.phase, life._cause, life._why))
             if us <= start_us or life.earlier is None:
                 break
             until_us, life = us, life.earlier

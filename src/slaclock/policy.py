@@ -225,27 +225,30 @@ class Policy:
         return tuple(asked)
 
     @cached_property
-    def read_fields(self) -> frozenset[str]:
-        """The names of all fields that decide anything, the status among them."""
-        named = [{"status"}, *(condition.fields() for condition in self.asked)]
+    def _named(self) -> frozenset[str]:
+        # The fields that rules, conditions and triggers name.
+        named = [condition.fields() for condition in self.asked]
         for terms in self.terms:
             named += [terms.fields, *(trigger.fields() for trigger in terms.metric.triggers())]
-        if self.asks_arrival and isinstance(self.default_calendar, CalendarFrom):
-            named.append({self.default_calendar.field})
         return frozenset[str]().union(*named)
+
+    @cached_property
+    def asks_arrival(self) -> bool:
+        """Whether it matters if a ticket arrived within hours."""
+        return ARRIVED in self._named
+
+    @cached_property
+    def read_fields(self) -> frozenset[str]:
+        """The names of all fields that decide anything, the status among them."""
+        calendar = self.default_calendar
+        asked = {calendar.field} if self.asks_arrival and isinstance(calendar, CalendarFrom) else set[str]()
+        return self._named | {"status"} | asked
 
     @cached_property
     def ordered(self) -> tuple[Ordered, ...]:
         """The conditions that read a field as a number."""
         parts = (part for condition in self.asked for part in condition.walk())
         return tuple(dict.fromkeys(part for part in parts if isinstance(part, Ordered)))
-
-    @cached_property
-    def asks_arrival(self) -> bool:
-        """Whether it matters if a ticket arrived within hours."""
-        triggers = (trigger.fields() for terms in self.terms for trigger in terms.metric.triggers())
-        conditions = (condition.fields() for condition in self.asked)
-        return any(ARRIVED in fields for fields in (*(terms.fields for terms in self.terms), *conditions, *triggers))
 
     def active_exceptions(self, at: Instant, fields: Mapping[str, object] | None = None) -> tuple[ExceptionEntry, ...]:
         """The entries of the register whose window holds at an instant, in their order.

@@ -80,7 +80,9 @@ class Terms:
         pauses = dict.fromkeys((metric.pause_while, *(target.pause_while or metric.pause_while for target in targets)))
         self.lives: tuple[Condition, ...] = tuple(pauses)
         self.fields = self._fields(targets)
-        self.moves = any(map(self._moves, (*targets, *self._exempting())))
+        # An exemption has no target of its own to answer for its window: the metric does.
+        exempts = any(rule.exempts(metric.name) for rules in self._rules for rule in rules)
+        self.moves = any(map(self._moves, targets)) or (exempts and self._moves(None))
         # Triggers are asked once for each event; what fired is a set of bits, and each use of them a mask.
         self.start, self.start_after = _mask(metric.start, bits), _mask(metric.start_after, bits)
         self.stop, self.cancel = _mask(metric.stop, bits), _mask(metric.cancel, bits)
@@ -103,11 +105,6 @@ class Terms:
                     yield from entry.targets()
                 elif entry is not None:
                     yield entry
-
-    def _exempting(self) -> Iterator[None]:
-        # An exemption has no target of its own to answer for its window: the metric does.
-        if any(rule.exempts(self.metric.name) for rules in self._rules for rule in rules):
-            yield None
 
     def _fields(self, targets: tuple[Target, ...]) -> frozenset[str]:
         of_rules = (rule.fields() for rules in self._rules for rule in rules)
