@@ -11,7 +11,7 @@ from datetime import UTC as STANDARD
 from datetime import datetime
 
 from slaclock._instants import HOUR_US, MINUTE_US, iso_us, load_zone, to_us
-from slaclock.events import Changed, Created, Event, Replied
+from slaclock.events import Changed, Created, Event, Replied, Withdrawn
 from slaclock.facts import Fact
 from slaclock.history import History, replay
 from slaclock.policy import Policy
@@ -95,8 +95,18 @@ def replied(at: str, by: str = "agent", /, *, id: str | None = None, seq: int = 
     return Replied(at=on(at), by=by, id=id, seq=seq, public=public)
 
 
+def withdrawn(at: str, event: str, /, *, id: str | None = None, recorded_at: str | None = None) -> Withdrawn:
+    known = None if recorded_at is None else on(recorded_at)
+    return Withdrawn(at=on(at), event=event, reason="slip", id=id, recorded_at=known)
+
+
 def story(policy: Policy, *events: Event) -> History:
     return replay(policy, events)
+
+
+def keys(history: History) -> list[str]:
+    """The keys of the events that count, in order."""
+    return [event.key for event in history.events]
 
 
 def told(facts: Iterable[Fact], metric: str | None = None) -> list[str]:

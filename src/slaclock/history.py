@@ -8,22 +8,22 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cached_property, partial
-from itertools import groupby, pairwise, takewhile
+from itertools import takewhile
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from slaclock._event import conflict
 from slaclock._instants import DateTime, Instant, to_us
+from slaclock._ordering import in_order, ties
 from slaclock._paths import Paths, Walk, paths_of
 from slaclock.candidate import when
 from slaclock.clock import State, expect_event, expect_events
-from slaclock.clocks import LONG_AGO_US, ORDERING, SETTING, Clocks
+from slaclock.clocks import LONG_AGO_US, ORDERING, Clocks
 from slaclock.errors import EventError
-from slaclock.events import Event, Fields, Withdrawn
+from slaclock.events import Event
 from slaclock.facts import Anomaly, Fact, FactKind
 from slaclock.policy import Policy, expect_policy
 from slaclock.snapshots import Snapshot, read_at
@@ -96,12 +96,12 @@ class History:
         paths = paths_of(policy)
         self._walk: Walk | None = None if paths is None or known_us is not None else _straight(paths, self.given)
         if self._walk is None:
-            self.events = tuple(self._in_order())
+            self.events = tuple(in_order(self.given, known_us, self._notes))
             if paths is not None:
                 self._walk = paths.walk(self.events, ordered=True)
             if self._walk is None:
                 _ = self._promised  # Faults come to light.
-            self._check_ties()
+            self._notes += ties(policy, self.events)
 
     def _driven(self) -> tuple[int, ...]:
         # Most tickets are asked about what was promised; all metrics are driven where events speak of another.
@@ -110,33 +110,9 @@ class History:
         known = {self.policy.terms[number].metric.name for number in promised} if named else named
         return promised if named <= known else self.policy.all_metrics
 
-    def _in_order(self) -> list[Event]:
-        known = [
-            event for event in map(expect_event, self.given) if self.known_us is None or event.known_us <= self.known_us
-        ]
-        kept = _without_withdrawn(_once(known), self._notes)
-        # A stable sort: what is equal in `at` and `seq` stays in the order given.
-        kept.sort(key=lambda event: (event.at_us, event.seq))
-        _check_ticket(kept)
-        return kept
-
     @cached_property
     def _promised(self) -> _Fold:
         return _Fold(self.policy, self.events, self._driven()).run()
-
-    def _check_ties(self) -> None:
-        place = attrgetter("at_us", "seq")
-        groups = [tuple(group) for _, group in groupby(self.events, key=place)]
-        last = max((number for number, group in enumerate(groups, start=1) if len(group) > 1), default=0)
-        if not last:
-            return
-        # By all metrics: whether the order decides anything must not depend on what was promised.
-        clocks = Clocks(self.policy)
-        for tied in groups[:last]:
-            found = _tie(clocks, tied)
-            if found is not None:
-                # One for all events of an instant: the host has to give them numbers anyway.
-                self._notes.append(found)
 
     @property
     def ticket(self) -> str | None:
@@ -319,98 +295,6 @@ def _has_become(fact: Fact, at_us: int) -> bool:
     if fact.kind is FactKind.BREACHED and fact.cause == "time":
         return fact.at_us < at_us
     return fact.at_us <= at_us
-
-
-def _tie(clocks: Clocks, tied: Sequence[Event]) -> Anomaly | None:
-    """Take all events that stand at one place; what is odd about them, if their order decides anything."""
-    before, found = clocks.copy() if len(tied) > 2 else clocks, None
-    for first, second in pairwise(tied):
-        if found is None and _order_matters(clocks, (first, second)):
-            found = _tie_of(first, second, "and differs in effect")
-        clocks.take(first)
-    clocks.take(tied[-1])
-    # Two that differ may have others in between that differ from neither.
-    if found is None and len(tied) > 2 and _order_matters(before, tied):
-        found = _tie_of(tied[0], tied[-1], "and those in between, and their order differs in effect")
-    return found
-
-
-def _tie_of(first: Event, second: Event, how: str) -> Anomaly:
-    return Anomaly("tie", second.key, f"stands at the same (at, seq) as {first.key} {how}; the order given decides")
-
-
-def _order_matters(clocks: Clocks, events: Sequence[Event]) -> bool:
-    return _told_by(clocks.copy(), *events) != _told_by(clocks.copy(), *reversed(events))
-
-
-def _told_by(clocks: Clocks, *events: Event) -> object:
-    for event in events:
-        clocks.take(event)
-    phases = [[life.log for life in cycles[-1].lives] for cycles in clocks.cycles if cycles]
-    # The view as it is, and of what they set whether that is a number or a truth value, which Python takes for equal.
-    names = {name for event in events if isinstance(event, SETTING) for name, _ in event.settled}
-    # Of what comes of it later no fact may tell yet.
-    candidates = (laid for cycles in clocks.cycles if cycles for laid in cycles[-1].candidates())
-    return (
-        clocks.view,
-        Fields({name: clocks.view.get(name) for name in names}),
-        sorted(fact.key for fact in clocks.facts()),
-        phases,
-        (clocks.holds, clocks.armed, clocks.waiting),
-        [(laid.plan.value, laid.total_us, laid.due_us) for laid in candidates],
-    )
-
-
-def _once(events: Iterable[Event]) -> list[Event]:
-    by_id: dict[str, Event] = {}
-    # Without an id only events of one kind, instant and place can be the same one: few are compared in full.
-    first: dict[tuple[str, int, int], Event] = {}
-    said: set[object] = set()
-    kept = []
-    for event in events:
-        if event.id is not None:
-            known = by_id.get(event.id)
-            if known is None:
-                by_id[event.id] = event
-            elif known.content != event.content:
-                raise conflict(known, event)
-            else:
-                continue
-        else:
-            place = (event.kind, event.at_us, event.seq)
-            rival = first.get(place)
-            if rival is None:
-                first[place] = event
-            else:
-                said.add(rival.content)
-                if event.content in said:
-                    continue
-                said.add(event.content)
-        kept.append(event)
-    return kept
-
-
-def _without_withdrawn(events: list[Event], notes: list[Anomaly]) -> list[Event]:
-    withdrawals = [event for event in events if isinstance(event, Withdrawn)]
-    if not withdrawals:
-        return events
-    names = {event.id for event in events if event.id is not None}
-    gone: set[str] = set()
-    # The last word counts: a withdrawal can itself be withdrawn.
-    for event in sorted(withdrawals, key=lambda event: (event.known_us, event.at_us, event.seq), reverse=True):
-        if event.id in gone:
-            continue
-        if event.event not in names:
-            notes.append(Anomaly("unknown_event", event.key, f"withdraws {event.event!r}, which is not there"))
-        gone.add(event.event)
-    return [event for event in events if event.id not in gone and not isinstance(event, Withdrawn)]
-
-
-def _check_ticket(events: list[Event]) -> None:
-    tickets = sorted({event.ticket for event in events if event.ticket is not None})
-    if len(tickets) > 1:
-        msg = f"found events of {len(tickets)} tickets ({tickets[0]!r}, {tickets[1]!r}), expected one; use replay_all"
-        raise EventError(msg)
 
 
 def replay(policy: Policy, events: Iterable[Event], *, known_at: Instant | None = None) -> History:
