@@ -240,6 +240,23 @@ class TestWhoBinds:
         ]
 
 
+class TestMerging:
+    """A clock that ended as its ticket was merged tells so, and into which."""
+
+    EVENTS = (created(), Merged(at=on("mon 10:00"), into="T-2"), changed("mon 11:00", status="open"))
+
+    def test_comes_after_all_else_and_only_of_clocks_that_were_there(self) -> None:
+        policy = make_policy({"first_response": "1h", "resolution": "4h"})
+        told = "mon 10:00 the ticket was merged into T-2: the clock is cancelled"
+        assert told == decided(policy, *self.EVENTS, at="mon 12:00")[-1]
+        solved = (created(), changed("mon 09:30", status="solved"), *self.EVENTS[1:])
+        assert [] == decided(policy, *solved, at="mon 12:00", kind="merged")
+
+    def test_is_why_later_events_change_nothing(self) -> None:
+        account = story(make_policy({"resolution": "4h"}), *self.EVENTS).explain()["resolution"]
+        assert ["the ticket had been merged"] == [idle.sentence for idle in account.idle]
+
+
 class TestReopening:
     """What a reopened ticket does to a clock that resolving had stopped is told with the strategy that chose it."""
 
@@ -299,7 +316,7 @@ class TestReopening:
     def test_of_a_merged_ticket_is_none(self) -> None:
         events = (*self.EVENTS[:2], Merged(at=on("mon 10:30"), into="8"), self.EVENTS[2])
         account = story(self.policy("exclude"), *events).explain()["resolution"]
-        assert ["resolution had ended"] * 2 == [idle.sentence for idle in account.idle]
+        assert ["resolution had ended", "the ticket had been merged"] == [idle.sentence for idle in account.idle]
 
 
 class TestUnanswered:

@@ -190,6 +190,9 @@ class TestFaults:
             {"slaclock": 1, "layers": {"customer": 1}}, {"layers": {"customer": "4h"}}
         )
 
+    def test_where_none_is_a_mapping_nothing_else_is_missed_in_them(self) -> None:
+        assert ["wrong-type a:1:1", "wrong-type b:1:1"] == told(stream("- x\n", "a"), stream("ticket,at\n", "b"))
+
     def test_unknown_keys_are_told_in_each(self) -> None:
         found = told(stream("slaclock: 1\nlayer: 1\n", "a"), stream("layer: 1\n", "b"))
         assert ["unknown-key a:2:1 layer", "unknown-key b:1:1 layer"] == found

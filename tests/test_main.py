@@ -305,11 +305,24 @@ class TestReplay:
         assert "did you mean `resolution`?" in err
 
     def test_a_faulty_policy_or_an_absent_file_is_told_without_a_traceback(self, desk: Desk) -> None:
-        for words in ((desk.events, desk.events), (desk.policy, str(desk.folder / "absent.csv"))):
+        no_policy = desk.write("policy", EVENTS)
+        for words in ((no_policy, desk.events), (desk.policy, str(desk.folder / "absent.csv"))):
             code, out, err = desk.run("replay", *words)
             assert (code, out) == (1, "")
             assert err
             assert "Traceback" not in err
+
+    @pytest.mark.parametrize("words", [
+        ("replay", "{policy}", "{events}", "{events}"), ("explain", "{events}", "{events}", "T-1"),
+        ("compare", "{policy}", "{events}", "{events}"), ("check", "{events}"), ("dump", "a.jsonl.gz"),
+        ("diff", "{events}", "{policy}"), ("diff", "{policy}", "A.CSV"),
+    ])  # fmt: skip
+    def test_a_file_of_events_in_the_place_of_a_policy_is_wrong_usage(self, desk: Desk, words: tuple[str, ...]) -> None:
+        """Of several files of events all but the last one stand where policies do."""
+        code, out, err = desk.run(*(word.format(policy=desk.policy, events=desk.events) for word in words))
+        assert (code, out) == (2, "")
+        hint = "expected YAML or JSON; commands that read events take one file of them, after the policies"
+        assert f"which is named as a file of events, {hint}" in err
 
 
 class TestProgress:

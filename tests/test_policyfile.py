@@ -191,6 +191,11 @@ class TestFaults:
             "did you mean `held`?",
         ] == (hints("statuses: {resolved: [solved]}\nmetrics: {resolution: {stop: [solved, closed, helt]}}\n"))
 
+    @pytest.mark.parametrize("key", ["from", "until"])
+    def test_a_key_that_belongs_under_another_one_is_sent_there(self, key: str) -> None:
+        rules = f"layers: {{customer: [{{{key}: 2026-01-01, targets: {{resolution: 4h}}}}]}}\n"
+        assert ["it belongs under `effective`"] == hints(rules)
+
     def test_hopeless_policies_are_told_of_in_reasonable_time(self) -> None:
         """Hints cost a search each; a document with thousands of faults gets them for the first ones only."""
         text = "slaclock: 1\n" + "".join(f"zslaclock{n}: 1\n" for n in range(5_000))

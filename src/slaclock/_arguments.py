@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
@@ -20,6 +21,7 @@ __all__ = [
     "count",
     "instant",
     "instant_or_local",
+    "policy_file",
     "shown",
 ]
 
@@ -30,13 +32,27 @@ FAULTS: Final = 1
 USAGE: Final = 2
 INTERRUPTED: Final = 130  # As shells count: 128 and the number of the signal.
 _MOST_SHOWN: Final = 60
+_EVENTS: Final = re.compile(r".*\.(csv|jsonl|ndjson)(\.gz)?", re.IGNORECASE | re.DOTALL)
 
 
 def add_policy(command: argparse.ArgumentParser) -> None:
     """Let a command take a policy: one file, or several that are one policy together."""
     command.add_argument(
-        "policy", nargs="+", metavar="POLICY", help="a policy file (YAML or JSON); several are joined to one policy"
+        "policy",
+        nargs="+",
+        type=policy_file,
+        metavar="POLICY",
+        help="a policy file (YAML or JSON); several are joined to one policy",
     )
+
+
+def policy_file(name: str) -> str:
+    """The name of a policy file. Raises ArgumentTypeError for one that only a file of events would have."""
+    if _EVENTS.fullmatch(name):
+        hint = "commands that read events take one file of them, after the policies"
+        msg = f"found {shown(name)}, which is named as a file of events, expected YAML or JSON; {hint}"
+        raise argparse.ArgumentTypeError(msg)
+    return name
 
 
 def checked(read: Callable[[str], object]) -> Callable[[str], str]:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from slaclock._arguments import OK, Commands, count
+from slaclock._arguments import OK, Commands, count, policy_file
 from slaclock._instants import iso_us, to_us
 from slaclock._ticket_files import (
     add_progress,
@@ -38,8 +38,10 @@ def add(commands: Commands) -> None:
         help="run tickets through two policies",
         description="Replay the events of many tickets under a policy and under another one, and say what differs.",
     )
-    compare.add_argument("policy", metavar="POLICY", help="a policy file (YAML or JSON)")
-    compare.add_argument("other", metavar="OTHER", help="the policy file to compare it with, such as a draft")
+    compare.add_argument("policy", type=policy_file, metavar="POLICY", help="a policy file (YAML or JSON)")
+    compare.add_argument(
+        "other", type=policy_file, metavar="OTHER", help="the policy file to compare it with, such as a draft"
+    )
     add_tickets(compare)
     add_ticket_options(compare)
     add_progress(compare)

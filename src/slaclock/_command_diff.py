@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from slaclock._arguments import OK, Commands
+from slaclock._arguments import OK, Commands, policy_file
 
 __all__ = ["add"]
 
@@ -17,8 +17,8 @@ def add(commands: Commands) -> None:
         help="what has changed between two policies",
         description="Say in words all that NEW says otherwise than OLD.",
     )
-    diff.add_argument("old", metavar="OLD", help="a policy file (YAML or JSON)")
-    diff.add_argument("new", metavar="NEW", help="another one")
+    diff.add_argument("old", type=policy_file, metavar="OLD", help="a policy file (YAML or JSON)")
+    diff.add_argument("new", type=policy_file, metavar="NEW", help="another one")
     diff.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     diff.set_defaults(run=_run)
 

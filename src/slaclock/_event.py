@@ -223,8 +223,12 @@ def conflict(known: Event, event: Event) -> EventError:
     hint = "withdraw one of them"
     if names == ["seq"]:
         told += f" alone ({known.seq} and {event.seq})"
-        hint = "in a file the number of the row is the `seq` of an event that has none, so give each its own"
-    return EventError(f"found two events with the id {event.id!r} that differ in {told}, expected one; {hint}")
+        hint = (
+            "in a file the number of the row is the `seq` of an event that has none: "
+            "give it the same `seq` in both rows, or, where they are two events, two ids"
+        )
+    of = f" of ticket {event.ticket!r}" if event.ticket is not None and event.ticket == known.ticket else ""
+    return EventError(f"found two events with the id {event.id!r}{of} that differ in {told}, expected one; {hint}")
 
 
 def _unknown_keyword(cls: type[Event], word: str) -> str:

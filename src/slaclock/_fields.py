@@ -354,7 +354,9 @@ class Table:
     def unknown(self, reader: Reader, child: Node) -> None:
         """Note a key that the table does not have."""
         word = str(child.key)
-        hint = reader.hint(word, self.keys) or f"it has {listed(self.keys, 'and') or 'none'}"
+        under = next((name for name, key in self.keys.items() if word in getattr(key.type, "keys", ())), None)
+        hint = f"it belongs under `{under}`" if under else reader.hint(word, self.keys)
+        hint = hint or f"it has {listed(self.keys, 'and') or 'none'}"
         reader.fault(child, "unknown-key", f"a key of {self.noun}", hint, found=f"`{word}`", at_key=True)
 
     def given(self, node: Node) -> set[str]:
@@ -383,6 +385,11 @@ class Built(Generic[T]):
     @property
     def noun(self) -> str:
         return self.table.noun
+
+    @property
+    def keys(self) -> Iterable[str]:
+        """The keys of the mapping."""
+        return self.table.keys
 
     def read(self, reader: Reader, node: Node) -> T | None:
         values = self.table.read(reader, node)

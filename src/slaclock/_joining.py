@@ -105,8 +105,13 @@ def read(source: Source | Iterable[Source]) -> Document:
 
 
 def join(reader: Reader, joined: Joined, table: Table, hint: str = "") -> Node:
-    """Join the documents by the table of their keys, under a new root; faults are noted."""
+    """Join the documents by the table of their keys, under a new root; faults are noted.
+
+    Raises PolicyError where none of them is a mapping: what is missing then is no fault of its own.
+    """
     roots = [part.root for part in joined.parts if table.check(reader, part.root, hint)]
+    if not roots:
+        joined.check()
     root = joined.root = joined.rooted()
     said: dict[str | int, list[Node]] = {}
     for child in (child for found in roots for child in found.children):

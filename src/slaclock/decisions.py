@@ -20,14 +20,15 @@ from slaclock.target import Plan
 
 __all__ = [
     "Decision", "DecisionKind", "applies", "decisions_of", "drops", "exempts", "extended", "gives", "in_force", "keeps",
-    "matter", "reopened", "unanswered", "waived",
+    "matter", "merged", "reopened", "unanswered", "waived",
 ]  # fmt: skip
 
 
 class DecisionKind(StrEnum):
     """What was decided: what became of the rules; that a rule gives, drops or exempts; that a target stays which the
     fields would change; who binds; that an exception applies, or does no longer; that somebody extended or waived; what
-    became of the clock of a ticket that was reopened, or of one that ended without the answer that was waited for."""
+    became of the clock of a ticket that was reopened, of one that ended without the answer that was waited for, and of
+    one whose ticket was merged into another."""
 
     CONSIDERED = "considered"
     GIVES = "gives"
@@ -40,6 +41,7 @@ class DecisionKind(StrEnum):
     WAIVED = "waived"
     REOPENED = "reopened"
     UNANSWERED = "unanswered"
+    MERGED = "merged"
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -216,3 +218,9 @@ def unanswered(cycle: Cycle, at_us: int, cause: str) -> Decision:
     how = "it counts as answered (on_unanswered: fulfil)" if fulfilled else "it is cancelled (on_unanswered: cancel)"
     sentence = f"ended without an answer: {how}"
     return Decision(kind=DecisionKind.UNANSWERED, at_us=at_us, zone=cycle.terms.zone, sentence=sentence, cause=cause)
+
+
+def merged(cycle: Cycle, into: str, at_us: int, cause: str) -> Decision:
+    """The ticket was merged into another while the clock was there."""
+    sentence = f"the ticket was merged into {into}: the clock is cancelled"
+    return Decision(kind=DecisionKind.MERGED, at_us=at_us, zone=cycle.terms.zone, sentence=sentence, cause=cause)

@@ -30,11 +30,12 @@ from slaclock.decisions import (
     in_force,
     keeps,
     matter,
+    merged,
     reopened,
     unanswered,
     waived,
 )
-from slaclock.events import Changed, Event, Replied
+from slaclock.events import Changed, Event, Merged, Replied
 from slaclock.laid import Laid, rebinds_us
 from slaclock.metric import Moment
 from slaclock.policy import Policy
@@ -156,13 +157,15 @@ class _Watch:
         told: dict[int, Decision] = {}
         if how and how != "ignore":
             told[self._cycles[-1].number] = reopened(self._cycles[-1], how, event.at_us, event.key)
+        if isinstance(event, Merged) and ending is not None and not ending.alive:
+            told[ending.number] = merged(ending, event.into, event.at_us, event.key)
         for cycle in (*([ending] if ending else []), *self._cycles[known:]):
             # What a new cycle is ended by at once is what holds, not what happened.
             by = fired if cycle is ending else fired & self._terms.standing
             if not cycle.alive and by & self._terms.unanswered and not by & self._terms.cancel:
                 told[cycle.number] = unanswered(cycle, event.at_us, event.key)
         if not self._look(event.at_us, event.key, told) and len(self._cycles) == known:
-            sentence = _why_idle(self._terms, last, event, how)
+            sentence = _why_idle(self._terms, last, event, how) if counts else "the ticket had been merged"
             idle = IdleEvent(event=event, zone=self._policy.zone, sentence=sentence)
             excepting = frozenset(self.seen[known].turned) if known in self.seen else frozenset[int]()
             self.idle.setdefault(known, []).append((idle, excepting))
@@ -186,7 +189,7 @@ class _Watch:
             if decision is not None and decision.kind is DecisionKind.REOPENED:
                 seen.decisions.append(decision)
             changed |= seen.look(cycle, self._clocks.view, at_us, cause)
-            if decision is not None and decision.kind is DecisionKind.UNANSWERED:
+            if decision is not None and decision.kind is not DecisionKind.REOPENED:
                 seen.decisions.append(decision)
         return changed
 
