@@ -227,10 +227,9 @@ class Policy:
     @cached_property
     def _named(self) -> frozenset[str]:
         # The fields that rules, conditions and triggers name.
-        named = [condition.fields() for condition in self.asked]
-        for terms in self.terms:
-            named += [terms.fields, *(trigger.fields() for trigger in terms.metric.triggers())]
-        return frozenset[str]().union(*named)
+        of_conditions = (condition.fields() for condition in self.asked)
+        of_metrics = (terms.fields | terms.triggering for terms in self.terms)
+        return frozenset[str]().union(*of_conditions, *of_metrics)
 
     @cached_property
     def asks_arrival(self) -> bool:

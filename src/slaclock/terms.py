@@ -45,7 +45,7 @@ class Terms:
     __slots__ = (
         "_entries", "_indexes", "_known", "_named", "_plans", "_rules", "any", "binds", "calendars", "cancel", "fields",
         "interest", "layers", "lives", "metric", "moves", "promised", "relief", "reset", "standing", "start",
-        "start_after", "stop", "strategies", "targets", "unanswered", "zone",
+        "start_after", "stop", "strategies", "targets", "triggering", "unanswered", "zone",
     )  # fmt: skip
 
     def __init__(
@@ -91,6 +91,8 @@ class Terms:
         self.standing = _mask((trigger for trigger in metric.triggers() if trigger.condition is not None), bits)
         waits = frozenset[str]() if metric.start_while is None else metric.start_while.fields()
         scopes = () if self.relief is None else self.relief.fields()
+        # What triggers read is asked of each event; what else may matter to a clock, of those that change it.
+        self.triggering = frozenset[str]().union(*(trigger.fields() for trigger in metric.triggers()))
         self.interest = self.fields.union(waits, scopes, *(pause.fields() for pause in self.lives))
         self._plans: dict[tuple[int, str, int, str], Plan] = {}
         # For saved states, made when one is written or read.

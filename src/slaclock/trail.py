@@ -346,8 +346,7 @@ def _why_idle(terms: Terms, cycle: Cycle | None, event: Event, how: str) -> str:
     if isinstance(event, Changed):
         names = ", ".join(event.fields) or "what it says"
         asked = {*event.fields, CATEGORY} if "status" in event.fields else event.fields
-        triggering = (trigger.fields() for trigger in terms.metric.triggers())
-        if terms.interest.union(*triggering).isdisjoint(asked):
+        if (terms.interest | terms.triggering).isdisjoint(asked):
             return f"nothing about {name} depends on {names}"
         target = "no target still" if next(cycle.candidates(), None) is None else "the same target"
         return f"{name} has {target}, and stays {stays}"
