@@ -97,9 +97,10 @@ def settled(given: Mapping[str, object]) -> Settled:
     if type(given) is dict:
         # What calls itself equal to text that came before may be none, or another: only text itself is looked up.
         if len(given) == 1:
-            ((name, value),) = given.items()
+            (item,) = given.items()
+            name, value = item
             if type(name) is str and type(value) is str:
-                return _SHARED.get((name, value)) or _settled_text((name, value), ((name, value),))
+                return _SHARED.get(item) or _settled_text(item, (item,))
         else:
             items = tuple(given.items())
             for name, value in items:
