@@ -157,6 +157,25 @@ def test_conditions_are_shown_in_words(condition: Condition, text: str) -> None:
     assert text == str(condition)
 
 
+@pytest.mark.parametrize(
+    ("condition", "because"),
+    [
+        (Is(CATEGORY, "pending"), ("status is waiting",)),
+        (AnyOf((Is("team", "a"), Is("tier", "silver"))), ("team is a",)),
+        (AnyOf((Is("team", "a"), Exists("tier"))), ("team is a", "tier is gold")),
+        (All((Is("team", "a"), AnyOf((Is("tier", "gold"), Is("vip", True))))), ("team is a", "tier is gold")),
+        (All((Is("team", "a"), Is("tier", "silver"))), ()),
+        (Not(Is("vip", True)), ("vip is not set",)),
+        (Always(), ()),
+    ],
+)
+def test_because_of_what_a_condition_holds_is_told_of_its_parts_that_hold(
+    condition: Condition, because: tuple[str, ...]
+) -> None:
+    view: dict[str, FieldValue] = {CATEGORY: "pending", "status": "waiting", "team": "a", "tier": "gold"}
+    assert because == condition.because(view)
+
+
 def test_names_are_shown_without_their_mark() -> None:
     assert ["category", "team"] == [shown(CATEGORY), shown("team")]
 

@@ -382,7 +382,6 @@ class TestEventsThatChangeNothing:
             "mon 10:00 nothing about resolution depends on team",
             "mon 10:10 resolution has the same target, and stays running",
             "mon 10:15 nothing about resolution depends on what it says",
-            "mon 10:30 resolution stays paused",
             "mon 10:40 resolution has the same target, and stays paused",
             "mon 12:00 resolution had ended",
             "mon 13:00 it is about first_response",

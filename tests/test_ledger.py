@@ -10,10 +10,12 @@ import pytest
 from helpers import UTC, by_priority, changed, created, hours, make_policy, on, replied, short, story, us
 from slaclock._instants import iso_us, to_us
 from slaclock.calendar import WorkingCalendar
-from slaclock.events import Event, Extended, Held, Waived
+from slaclock.clock import advance, dump_state, initial_state, load_state
+from slaclock.events import Event, Extended, Held, Released, Waived
 from slaclock.ledger import Ledger, Segment, SegmentKind
 from slaclock.policy import Policy
 from slaclock.readings import Reading
+from slaclock.snapshots import snapshot
 
 OFFICE = make_policy({"resolution": "8h"}, defaults={"calendar": "office"})
 NOON_TO_TWO = (changed("mon 12:00", status="waiting"), changed("mon 14:00", status="open"))
@@ -154,6 +156,62 @@ class TestReasons:
             "mon 10:00 paused: held: parts"
             == self.told("mon 11:00", created(), Held(at=on("mon 10:00"), reason="parts"))[1]
         )
+
+    @pytest.mark.parametrize(
+        ("events", "segments"),
+        [
+            (
+                (changed("mon 10:00", id="w", status="waiting"), changed("mon 11:00", id="v", status="vendor")),
+                ["mon 10:00 w: is waiting", "mon 11:00 v: is vendor"],
+            ),
+            (
+                (changed("mon 10:00", id="w", status="waiting"), changed("mon 11:00", id="a", status="waiting", vip=1)),
+                ["mon 10:00 w: is waiting"],
+            ),
+            (
+                (
+                    changed("mon 10:00", id="w", status="waiting"),
+                    Held(at=on("mon 10:30"), id="h", reason="lab"),
+                    Held(at=on("mon 10:40"), id="k", reason="lab 2"),
+                    Released(at=on("mon 11:00"), id="r"),
+                ),
+                [
+                    "mon 10:00 w: is waiting",
+                    "mon 10:30 h: held: lab",
+                    "mon 10:40 k: lab 2",
+                    "mon 11:00 r: or on_hold",
+                ],
+            ),
+            (
+                (
+                    Held(at=on("mon 10:00"), id="h", reason="lab"),
+                    changed("mon 10:30", id="w", status="waiting"),
+                    Released(at=on("mon 11:00"), id="r"),
+                ),
+                ["mon 10:00 h: held: lab", "mon 11:00 r: or on_hold"],
+            ),
+        ],
+        ids=["another status", "the same status again", "a hold in between", "a status in between"],
+    )
+    def test_of_a_pause_that_goes_on_for_another_reason_both(
+        self, events: tuple[Event, ...], segments: list[str]
+    ) -> None:
+        """What it cost is the same; who kept the ticket waiting is not."""
+        opened = changed("mon 12:00", status="open")
+        history = story(OFFICE, created(), *events, opened)
+        account = history.explain(on("mon 13:00"))["resolution"]
+        paused = [segment for segment in account.ledger if segment.kind is SegmentKind.PAUSED]
+        assert segments == [f"{short(one.start)} {one.cause}: {' '.join(one.why.split()[-2:])}" for one in paused]
+        assert hours(2) == sum(segment.open_us for segment in paused) == account.reading.paused_for_us
+        facts = [str(fact.kind) for fact in history.facts if fact.metric == "resolution"]
+        assert ["started", "paused", "resumed"] == facts
+        state = initial_state(OFFICE)
+        for event in (created(), *events, opened):
+            state = load_state(json.loads(json.dumps(dump_state(advance(OFFICE, state, event)[0]))))
+        assert history.state == state
+        assert [(s.start, s.cause) for s in account.ledger] == [
+            (s.start, s.cause) for s in snapshot(OFFICE, state, on("mon 13:00"))["resolution"].ledger
+        ]
 
 
 class TestFarAway:

@@ -302,7 +302,7 @@ class Paths:
             if layers:
                 turns.append(Retarget(metric, layers))
         for cycle in after[len(before) :]:
-            phases = tuple(tuple(phase for _, phase, *_ in life.log) for life in cycle.lives)
+            phases = tuple(tuple(_phases_since(None, life)) for life in cycle.lives)
             ended = after[cycle.number - 2] if cycle.number > 1 else None
             turns.append(Begin(metric, slot, phases, len(cycle.laid), () if ended is None else _plans(ended)))
 
@@ -330,13 +330,15 @@ class Paths:
         return (cycle.alive, cycle.stopped_by_done, phases, plans, self._epoch(cycle.start_us))
 
 
-def _phases_since(was: Life, life: Life) -> list[Phase]:
-    """The phases, in order, that made one life out of another."""
+def _phases_since(was: Life | None, life: Life) -> list[Phase]:
+    """The phases, in order, that made one life out of another, or out of nothing: for what reason it is paused, nobody
+    asks who measures."""
     found: list[Phase] = []
     after: Life | None = life
     while after is not was:
         assert after is not None, "a life goes on, and is not lived anew"
-        found.append(after.phase)
+        if after.earlier is None or after.phase is not after.earlier.phase:
+            found.append(after.phase)
         after = after.earlier
     found.reverse()
     return found

@@ -268,7 +268,7 @@ class Clocks:
         cycle = self.cycles[number][-1] if self.cycles[number] else None
         if cycle is not None and cycle.alive:
             held = self._held(terms.metric.name) if self.holds else None
-            cycle.hold(us, self.view, held, cause, self._tell)
+            cycle.hold(moment, held, self._tell)
 
     def _end(self, number: int, terms: Terms, moment: Moment, fired: int, *, by: int) -> None:
         # `by`: those of the triggers that fired which may end the cycle.

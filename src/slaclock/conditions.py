@@ -103,6 +103,19 @@ class Condition(Packed, ABC):
         """What of it does not hold for these fields: of conditions that must all hold, those that do not."""
         return () if self.test(view) else (self,)
 
+    def holding(self, view: View) -> frozenset[str]:
+        """The names of the fields by which it holds for these fields; none where it does not."""
+        return self.fields() if self.test(view) else frozenset()
+
+    def because(self, view: View) -> tuple[str, ...]:
+        """What makes it hold, in words; of a category the status that has it. Empty where it does not hold.
+
+        >>> AnyOf((Is("status", "waiting"), Is("team", "vendor"))).because({"status": "waiting", "team": "a"})
+        ('status is waiting',)
+        """
+        names = {"status" if name == CATEGORY else name for name in self.holding(view)}
+        return tuple(stands(name, view) for name in sorted(names))
+
     def parts(self) -> tuple[Condition, ...]:
         """The conditions inside this one."""
         return ()
@@ -265,6 +278,10 @@ class All(Condition):
     def failing(self, view: View) -> tuple[Condition, ...]:
         return tuple(failed for condition in self.conditions for failed in condition.failing(view))
 
+    def holding(self, view: View) -> frozenset[str]:
+        found = frozenset[str]().union(*(condition.holding(view) for condition in self.conditions))
+        return found if self.test(view) else frozenset()
+
     def fields(self) -> frozenset[str]:
         return _fields_of(self.conditions)
 
@@ -283,6 +300,9 @@ class AnyOf(Condition):
 
     def test(self, view: View) -> bool:
         return any(condition.test(view) for condition in self.conditions)
+
+    def holding(self, view: View) -> frozenset[str]:
+        return frozenset().union(*(condition.holding(view) for condition in self.conditions))
 
     def fields(self) -> frozenset[str]:
         return _fields_of(self.conditions)

@@ -15,6 +15,7 @@ from slaclock.exceptions import Applied
 from slaclock.facts import FactKind
 from slaclock.laid import Laid, Runs, bind, lived, rebinds_us, worked
 from slaclock.life import Life, Log
+from slaclock.metric import Moment
 from slaclock.rules import Exemption
 from slaclock.state import Phase, Signal
 from slaclock.target import NEVER_US, Plan, Warn
@@ -142,19 +143,21 @@ class Cycle:
                 laid.resume(us)
         tell(FactKind.REOPENED, us, cause, self)
 
-    def hold(self, us: int, view: View, held: str | None, cause: str, tell: Tell) -> None:
+    def hold(self, moment: Moment, held: str | None, tell: Tell) -> None:
         """Pause or resume each life, as its rule and the manual holds say now."""
-        moved = False
+        moved, view = False, moment.after
+        why = "" if held is None else f"held: {held}"
         for number, rule in enumerate(self.terms.lives):
-            pausing = held is not None or rule.test(view)
-            if pausing is not self.lives[number].paused:
-                self._hold_life(number, us, pausing, held, cause, tell)
+            life, pausing = self.lives[number], held is not None or rule.test(view)
+            if pausing is not life.paused:
+                self._hold_life(number, moment.event.at_us, pausing, why, moment.key, tell)
                 moved = True
+            elif pausing and (why != life.why or (not why and rule.because(view) != rule.because(moment.before))):
+                self.lives[number] = life.pausing_by(max(moment.event.at_us, self.start_us), moment.key, why)
         if moved:
             self.schedule()
 
-    def _hold_life(self, number: int, us: int, pausing: bool, held: str | None, cause: str, tell: Tell) -> None:
-        why = "" if held is None else f"held: {held}"
+    def _hold_life(self, number: int, us: int, pausing: bool, why: str, cause: str, tell: Tell) -> None:
         lived_us = max(us, self.start_us)
         self.lives[number] = self.lives[number].after(lived_us, _PAUSE if pausing else _RESUME, cause, why)
         candidates = list(self.candidates())

@@ -31,14 +31,14 @@ _NOTHING: dict[object, Measured] = {}
 class Life:
     """Phases in order of time, each since an instant: (instant, phase, key of the causing event, why).
 
-    It stands in `phase` since `since_us`.
+    It stands in `phase` since `since_us`; `why` names the hold that pauses it. Paused it may stay for other reasons.
     """
 
-    __slots__ = ("_cause", "_why", "earlier", "memory", "phase", "since_us", "start_us")
+    __slots__ = ("_cause", "earlier", "memory", "phase", "since_us", "start_us", "why")
 
     def __init__(self, entry: Entry, earlier: Life | None = None) -> None:
         # Taken apart: of a long life, entries that are kept are as many more for Python's collector to look through.
-        self.since_us, self.phase, self._cause, self._why = entry
+        self.since_us, self.phase, self._cause, self.why = entry
         self.earlier = earlier
         self.memory: dict[object, Measured] = _NOTHING
         self.start_us: int = entry[0] if earlier is None else earlier.start_us
@@ -68,7 +68,7 @@ class Life:
         found: list[Entry] = []
         life: Life | None = self
         while life is not None:
-            found.append((life.since_us, life.phase, life._cause, life._why))
+            found.append((life.since_us, life.phase, life._cause, life.why))
             life = life.earlier
         found.reverse()
         return found
@@ -83,11 +83,15 @@ class Life:
         then = next_phase(self.phase, signal)
         return self if then is self.phase else Life((us, then, cause, why), self)
 
+    def pausing_by(self, us: int, cause: str, why: str) -> Life:
+        """The life that stays paused, from an instant on for another reason."""
+        return Life((us, _PAUSED, cause, why), self)
+
     def counting_done_time(self) -> Life:
         """The life that goes on as if it had run on since its last stop."""
         before = self.earlier
         assert before is not None, "only what began can have been stopped"
-        return before if before.phase is _RUNNING else Life((self.since_us, _RUNNING, self._cause, self._why), before)
+        return before if before.phase is _RUNNING else Life((self.since_us, _RUNNING, self._cause, self.why), before)
 
     def remember(self, key: object, measured: Measured) -> None:
         """Keep what was measured of the runs that have ended."""
@@ -110,7 +114,7 @@ class Life:
             us = life.since_us
             begin, end = max(us, start_us), min(until_us, end_us)
             if begin < end:
-                found.append((begin, end, life.phase, life._cause, life._why))
+                found.append((begin, end, life.phase, life._cause, life.why))
             if us <= start_us or life.earlier is None:
                 break
             until_us, life = us, life.earlier
