@@ -127,6 +127,21 @@ class TestTargets:
         stays = "customer: 8h on always stays, though rule 'high' would give 4h on always (on_change: keep)"
         assert [f"mon 10:00 {stays}"] == decided(policy, *events, at="mon 11:00", kind="keeps")
 
+    def test_whose_calendar_the_ticket_names_are_told_with_it_whenever_it_is_another(self) -> None:
+        target = {"within": "4h", "calendar": {"from": "desk", "default": "office"}}
+        events = (created(desk="always"), changed("mon 10:00", desk="office"))
+        policy = make_policy({"resolution": target})
+        instead = "instead of 4h on always, chosen by desk (on_change: recompute)"
+        assert [
+            "mon 09:00 customer: rule 'everybody' gives 4h on always, chosen by desk",
+            "mon 09:00 customer binds: 4h on always, chosen by desk, due 2026-03-02T13:00:00+00:00: the only candidate",
+            f"mon 10:00 customer: rule 'everybody' gives 4h on office, chosen by desk {instead}",
+            "mon 10:00 customer binds: 4h on office, chosen by desk, due 2026-03-02T13:00:00+00:00: the only candidate",
+        ] == decided(policy, *events, at="mon 12:00")
+        history = story(policy, *events)
+        assert "(customer: 4h on office, chosen by desk)" in str(history.at(on("mon 12:00"))["resolution"])
+        assert "Promised: 4h on office, chosen by desk, by customer" in history.explain()["resolution"].summary
+
     def test_that_an_exemption_takes_away_and_gives_back(self) -> None:
         policy = make_policy({"resolution": "4h"}, {"name": "trial", "when": {"plan": "trial"}, "exempt": True})
         events = (created(plan="full"), changed("mon 10:00", plan="trial"), changed("mon 11:00", plan="full"))
@@ -358,6 +373,31 @@ class TestUnanswered:
 class TestEventsThatChangeNothing:
     def told(self, *events: Event, policy: Policy = BOTH) -> list[str]:
         return [f"{short(idle.at)} {idle.sentence}" for idle in story(policy, *events).explain()["resolution"].idle]
+
+    def test_but_keep_a_start_back_or_make_it_ready_say_so(self) -> None:
+        """Without it the clock would not start later on."""
+        waits, ready = {"not": {"category": ["resolved", "closed"]}}, {"changed": {"stage": "a"}}
+        metric = {"start": {"replied": {"by": "customer"}}, "stop": {"replied": {"by": "agent"}}, "start_while": waits}
+        events = (
+            created(status="solved"),
+            replied("mon 09:30", "customer"),
+            changed("mon 10:00", stage="a"),
+            replied("mon 11:00", "customer"),
+            changed("mon 12:00", status="open"),
+        )
+        for more, told in (
+            ({}, ["09:30 own is to start by it, which asks for not (category is resolved or closed)"]),
+            ({"start_after": ready}, [
+                "09:30 own does not start by it",
+                "10:00 own may start from now on",
+                "11:00 own is to start by it, which asks for not (category is resolved or closed)",
+            ]),
+        ):  # fmt: skip
+            history = story(make_policy({"own": "4h"}, metrics={"own": metric | more}), *events)
+            account = history.explain(metrics="own")["own"]
+            found = [f"{short(idle.at)} {idle.sentence}".removeprefix("mon ") for idle in account.idle]
+            assert told == [line for line in found if line in told]
+            assert "mon 12:00" == short(account.reading.started_at)
 
     def test_say_why(self) -> None:
         events = (

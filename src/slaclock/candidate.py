@@ -115,6 +115,11 @@ class Candidate(Shown):
         }
 
     @property
+    def promise(self) -> str:
+        """What is promised, in words: `4h on tokyo, chosen by region`."""
+        return self.target.on(self.calendar)
+
+    @property
     def due_text(self) -> str:
         """When it is due, as the end of a sentence: `, due ...`; empty where it never is."""
         if self.due_us is not None:
@@ -124,7 +129,7 @@ class Candidate(Shown):
         return ""
 
     def __str__(self) -> str:
-        return f"{self.layer}: {self.target}{self.due_text}"
+        return f"{self.layer}: {self.promise}{self.due_text}"
 
 
 def candidate_of(

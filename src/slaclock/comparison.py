@@ -245,7 +245,7 @@ def _figures_of(reading: Reading) -> tuple[object, ...]:
 
 def _promise(reading: Reading) -> str:
     binding = reading.binding
-    return "nobody" if binding is None else f"{binding.layer} rule {binding.rule!r}: {binding.target}"
+    return "nobody" if binding is None else f"{binding.layer} rule {binding.rule!r}: {binding.promise}"
 
 
 def _long(us: int | None) -> str:

@@ -108,7 +108,7 @@ def _told(
 ) -> Considered:
     failed: tuple[Condition, ...] = ()
     if isinstance(given, Plan):
-        outcome, sentence = Outcome.GIVES, f"gives {given.target.on(given.calendar_name)}"
+        outcome, sentence = Outcome.GIVES, f"gives {given.promise}"
     elif isinstance(given, Exemption):
         outcome, sentence = Outcome.EXEMPTS, f"exempts {terms.metric.name}"
     elif given is None:

@@ -96,21 +96,21 @@ def gives(cycle: Cycle, laid: Laid, cause: str = "", instead_of: Laid | None = N
     """A layer's rule gives a target, the first one or instead of another."""
     plan, more = laid.plan, ""
     if instead_of is not None:
-        more = f" instead of {instead_of.plan.target} (on_change: {plan.strategies.on_change})"
+        more = f" instead of {instead_of.plan.promise} (on_change: {plan.strategies.on_change})"
     missed_us = None if instead_of is None else instead_of.missed_at(laid.since_us)
     if laid.sticky is not None:
         more += ", and what was missed before stays missed (on_relax: sticky)"
     elif missed_us is not None and not laid.missed(laid.since_us):
         zone = cycle.terms.zone
         more += f", so that it is no longer late, as it was from {iso_us(missed_us, zone)} on (on_relax: final)"
-    sentence = f"{plan.layer_name}: rule {plan.rule!r} gives {plan.target.amount} on {plan.calendar_name}{more}"
+    sentence = f"{plan.layer_name}: rule {plan.rule!r} gives {plan.promise}{more}"
     return _decision(DecisionKind.GIVES, cycle, laid.since_us, sentence, cause, plan)
 
 
 def drops(cycle: Cycle, laid: Laid, at_us: int, cause: str) -> Decision:
     """No rule of a layer matches any more, and its target is gone."""
     plan = laid.plan
-    sentence = f"{plan.layer_name}: no rule gives a target any more; {plan.target} is dropped (on_unmatched: drop)"
+    sentence = f"{plan.layer_name}: no rule gives a target any more; {plan.promise} is dropped (on_unmatched: drop)"
     return _decision(DecisionKind.DROPS, cycle, at_us, sentence, cause, plan)
 
 
@@ -120,8 +120,8 @@ def keeps(cycle: Cycle, laid: Laid, found: Plan | None, at_us: int, cause: str) 
     if found is None:
         why = "though no rule gives one any more (on_unmatched: keep)"
     else:
-        why = f"though rule {found.rule!r} would give {found.target} (on_change: keep)"
-    sentence = f"{plan.layer_name}: {plan.target} stays, {why}"
+        why = f"though rule {found.rule!r} would give {found.promise} (on_change: keep)"
+    sentence = f"{plan.layer_name}: {plan.promise} stays, {why}"
     return _decision(DecisionKind.KEEPS, cycle, at_us, sentence, cause, plan)
 
 

@@ -243,7 +243,7 @@ def _sentences(reading: Reading) -> Iterator[str]:
     if binding is None:
         yield f"It ran for {_long(reading.wall_elapsed_us)} by the wall clock."
     else:
-        yield f"Promised: {binding.target}, by {binding.layer} (rule {binding.rule!r}){_granted(reading)}."
+        yield f"Promised: {binding.promise}, by {binding.layer} (rule {binding.rule!r}){_granted(reading)}."
         yield f"It started at {iso(reading.started_us, reading.zone)} and {_due(reading)}."
         counted = f"{_long(reading.elapsed_us)} of working time counted" if reading.elapsed_us else _NOTHING_COUNTED
         yield f"{counted}, and pauses cost {_long(reading.paused_for_us)}." if reading.paused_for_us else f"{counted}."

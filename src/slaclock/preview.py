@@ -87,7 +87,7 @@ class MetricPreview(Shown):
     def __str__(self) -> str:
         binding, head = self.binding, "no target"
         if binding is not None:
-            head = f"{binding.target.on(binding.calendar)} by {binding.layer}{_due(binding)}"
+            head = f"{binding.promise} by {binding.layer}{_due(binding)}"
         lines = [*map(self._line, self.story), *(f"exception {entry}" for entry in self.exceptions)]
         return "\n".join([f"{self.metric}: {head}: {self.reason}", *(f"  {line}" for line in lines)])
 

@@ -401,7 +401,7 @@ class Reading:
 
     def __str__(self) -> str:
         due = "" if self.due_us is None else f", due {iso_us(self.due_us, self.zone)}"
-        by = "" if self.binding is None else f" ({self.binding.layer}: {self.binding.target})"
+        by = "" if self.binding is None else f" ({self.binding.layer}: {self.binding.promise})"
         number = f" #{self.cycle}" if self.cycle > 1 else ""
         return f"{self.metric}{number}: {self.phase}, {self.verdict}{due}{by}"
 

@@ -177,6 +177,11 @@ class Plan:
         self._digest = ""
 
     @property
+    def promise(self) -> str:
+        """What is promised, in words: `4h on tokyo, chosen by region`."""
+        return self.target.on(self.calendar_name)
+
+    @property
     def digest(self) -> str:
         """A short name for the value, the same on every machine."""
         if not self._digest:

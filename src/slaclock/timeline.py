@@ -261,4 +261,4 @@ def _metrics_of(rule: Rule, clocks: Clocks) -> tuple[str, ...]:
 def _look(terms: Terms, cycle: Cycle, view: View, at_us: int) -> Look:
     reading = Reading(terms, cycle, view, at_us)
     binding = reading.binding
-    return reading.verdict, "no target" if binding is None else f"{binding.target} by {binding.layer} binds"
+    return reading.verdict, "no target" if binding is None else f"{binding.promise} by {binding.layer} binds"

@@ -123,6 +123,13 @@ class _Watch:
     def _cycles(self) -> list[Cycle]:
         return self._clocks.cycles[self._number]
 
+    @property
+    def _pending(self) -> str:
+        """What keeps the next cycle back, if one is to start."""
+        if self._number in self._clocks.waiting:
+            return f"is to start by it, which asks for {self._terms.metric.start_while}"
+        return "may start from now on" if self._number in self._clocks.armed else ""
+
     def wait(self, until_us: int) -> None:
         """Let time pass: rules come into force and end, and among candidates that wait another may come to bind."""
         if self._terms.moves:
@@ -147,7 +154,7 @@ class _Watch:
         """Take the next event, and see what it changed."""
         known, last = len(self._cycles), self._cycles[-1] if self._cycles else None
         ending = last if last is not None and last.alive else None
-        before, counts = self._clocks.view, not self._clocks.merged
+        before, counts, pending = self._clocks.view, not self._clocks.merged, self._pending
         how = strategy_of(last, "on_reopen", event.at_us) if last is not None and last.stopped_by_done else ""
         self._clocks.take(event)
         moment = Moment(event, before, self._clocks.view)
@@ -166,6 +173,8 @@ class _Watch:
                 told[cycle.number] = unanswered(cycle, event.at_us, event.key)
         if not self._look(event.at_us, event.key, told) and len(self._cycles) == known:
             sentence = _why_idle(self._terms, last, event, how) if counts else "the ticket had been merged"
+            if self._pending != pending and self._pending:
+                sentence = f"{self._terms.metric.name} {self._pending}"
             idle = IdleEvent(event=event, zone=self._policy.zone, sentence=sentence)
             excepting = frozenset(self.seen[known].turned) if known in self.seen else frozenset[int]()
             self.idle.setdefault(known, []).append((idle, excepting))
@@ -306,7 +315,7 @@ class _Seen:
     def bind(self, cycle: Cycle, at_us: int, cause: str) -> None:
         """Write down who binds, if that is another."""
         binding = cycle.binding(at_us)
-        bound = None if binding is None else (binding.plan.layer_name, str(binding.plan.target))
+        bound = None if binding is None else (binding.plan.layer_name, binding.plan.promise)
         if binding is not None and bound != self._bound:
             among = list(cycle.candidates())
             found = {
@@ -319,7 +328,7 @@ class _Seen:
                 kind=DecisionKind.BINDS,
                 at_us=at_us,
                 zone=chosen.zone,
-                sentence=f"{chosen.layer} binds: {chosen.target}{chosen.due_text}: {why}",
+                sentence=f"{chosen.layer} binds: {chosen.promise}{chosen.due_text}: {why}",
                 cause=cause,
                 layer=chosen.layer,
                 rule=chosen.rule,
