@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import pytest
 
+import slaclock as sla
 from slaclock._instants import MAX_US, MIN_US, to_us
 from slaclock.calendar import WorkingCalendar
 from slaclock.errors import NeverOpenError, OutOfRangeError
@@ -93,6 +94,22 @@ def test_segments_cover_the_ends_of_time(zone: str) -> None:
                 == calendar.between_us(to_us(a), to_us(b))
                 == sum(to_us(item.end) - to_us(item.start) for item in calendar.intervals(a, b))
             )
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Pacific/Kiritimati"])
+@pytest.mark.parametrize(
+    "amount", ["next business day by close", "next business day by 23:30", "1 business day", "1 calendar day"]
+)
+def test_a_day_that_ends_beyond_time_is_never_due(zone: str, amount: str) -> None:
+    """Such a target is as one of hours that are never used up; asked of the calendar alone it is out of range."""
+    calendar = WorkingCalendar(timezone=zone, hours={"mon-sun": "00:00-24:00"})
+    created = sla.Created(at="9999-12-31T23:59:59Z")
+    with pytest.raises(OutOfRangeError):
+        calendar.add(created.at, amount)
+    rules = [{"targets": {"resolution": {"within": amount, "calendar": "all"}}}]
+    policy = sla.load_policy({"slaclock": 1, "calendars": {"all": calendar}, "layers": {"corporate": rules}})
+    reading = sla.replay(policy, [created]).at(created.at)["resolution"]
+    assert (sla.Verdict.PENDING, None) == (reading.verdict, reading.due_at)
 
 
 def test_what_is_open_beyond_the_ends_of_time_has_no_closing() -> None:

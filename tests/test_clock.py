@@ -104,7 +104,7 @@ class TestLate:
         with pytest.raises(LateEventError) as caught:
             advance(POLICY, state, replied("mon 11:00", id="r"))
         assert str(caught.value) == (
-            "found r at 2026-03-02T11:00:00+00:00 after the last one at 2026-03-02T12:00:00+00:00, "
+            "found r at 2026-03-02T11:00:00+00:00, which is before the last one at 2026-03-02T12:00:00+00:00, "
             "expected events in the order of (at, seq); replay the stored events instead"
         )
 

@@ -47,6 +47,15 @@ class TestBeginningAndEnd:
             "(changed@2026-03-02T08:00:00+00:00)"
         )
 
+    def test_what_becomes_of_other_events_before_the_ticket_was_created_is_told(self) -> None:
+        more = Extended(at=on("mon 08:10"), metric="resolution", by="2h", reason="big")
+        history = story(PLAIN, held("mon 08:00"), more, created())
+        told = "came before the ticket was created;"
+        assert [f"{told} holds count all the same", f"{told} nothing changes"] == [
+            anomaly.sentence for anomaly in history.anomalies
+        ]
+        assert "paused" == read(history, "mon 10:00").phase
+
     def test_a_second_created_is_an_event_error(self) -> None:
         with pytest.raises(EventError) as caught:
             story(PLAIN, created(id="c1"), created("mon 10:00", id="c2"))
@@ -102,6 +111,16 @@ class TestOrderOfSignals:
     def test_cancel_comes_before_stop(self) -> None:
         history = self.metric(cancel={"changed": {"c": "cancel"}})
         assert ["mon 09:00 started", "mon 10:00 cancelled"] == told(history.facts, "own")
+
+    @pytest.mark.parametrize("answer", ["cancel", "fulfil"])
+    def test_stop_comes_before_an_end_without_an_answer(self, answer: str) -> None:
+        """What stops a clock is the answer; cancelling comes before both."""
+        ends = {"unanswered": {"changed": {"r": "reset"}}, "on_unanswered": answer}
+        history = self.metric(**ends)
+        assert ["mon 09:00 started", "mon 10:00 fulfilled"] == told(history.facts, "own")
+        assert not [one for one in history.explain(metrics="own")["own"].decisions if one.kind == "unanswered"]
+        cancelled = self.metric(**ends, cancel={"changed": {"c": "cancel"}})
+        assert ["mon 09:00 started", "mon 10:00 cancelled"] == told(cancelled.facts, "own")
 
     def test_stop_comes_before_reset(self) -> None:
         history = self.metric(reset={"changed": {"r": "reset"}})

@@ -225,6 +225,11 @@ class TestFaults:
             ({"event": "created", "": "x"}, "fields", "found the name ``, expected a name as text"),
             ({"event": "created", "x": {}}, "x", "found {}, expected text, a finite number"),
             ({"event": "created", "x": 1e999}, "x", "found"),
+            (
+                {"event": "created", "feilds": {"a": "b"}},
+                "feilds",
+                "found {'a': 'b'}, expected a field's value, or a keyword; did you mean `fields`?",
+            ),
         ],
     )
     def test_the_refusal_of_an_event_is_told_with_its_key(self, cells: dict[str, object], path: str, told: str) -> None:

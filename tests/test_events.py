@@ -191,6 +191,10 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
     (lambda: Created(at=AT, seq=1 << 5_000), "created: seq: found "),
     (lambda: Created(at=AT, ticket=7), "created: ticket: found 7, expected text or None"),
     (lambda: Merged(at=AT, into=7), "merged: into: found 7, expected text"),
+    (
+        lambda: Merged(at=AT, ticket="8", into="8"),
+        "merged: into: found `8`, which is the ticket itself",
+    ),
     (lambda: Created(at=7), "at: found 7, expected an aware datetime"),
     (lambda: Created(at=AT, recorded_at="x"), "recorded_at: found 'x'"),
     (

@@ -9,7 +9,7 @@ import pytest
 
 from helpers import by_priority, changed, created, keys, make_policy, on, replied, short, story, withdrawn
 from slaclock.errors import EventError
-from slaclock.events import Event, Held, Released
+from slaclock.events import Event, Held, Merged, Released, Restarted
 from slaclock.history import replay
 from slaclock.policy import Policy
 
@@ -124,6 +124,44 @@ class TestOrder:
         due = {each.at(on("mon 11:00"))["resolution"].due_at for each in (history, other)}
         assert 2 == len(due)
 
+    def test_is_an_anomaly_whichever_of_the_orders_was_given(self) -> None:
+        """Of four, of which none differs from its neighbour, nor all from their reverse."""
+        metric = {"start": {"replied": {"by": "customer"}}, "stop": {"replied": {"by": "agent"}}}
+        rule = {"by": "priority", "targets": {"own": {"high": "1h", "low": "8h"}}}
+        policy = make_policy(None, rule, metrics={"own": metric}, defaults={"on_change": "keep"})
+        tied = (
+            changed("mon 10:00", id="a", priority="high"),
+            changed("mon 10:00", id="n", colour="red"),
+            replied("mon 10:00", "customer", id="b"),
+            changed("mon 10:00", id="c", priority="high"),
+        )
+        for order in permutations(tied):
+            history = story(policy, created(priority="low"), *order)
+            assert ["tie"] == [anomaly.code for anomaly in history.anomalies]
+
+    def test_of_a_merge_and_of_what_it_keeps_from_happening_is_an_anomaly(self) -> None:
+        tied = (created(status="solved"), Merged(at=on("mon 09:00"), into="8"))
+        for order in (tied, tied[::-1]):
+            assert "tie" in [anomaly.code for anomaly in story(POLICY, *order).anomalies]
+
+    def test_of_what_extends_a_target_that_is_yet_to_come_is_an_anomaly(self) -> None:
+        rule = {"name": "team", "when": {"team": {"exists": True}}, "targets": {"resolution": "4h"}}
+        policy = make_policy(None, rule, exceptions=[PEAK])
+        tied = (changed("mon 10:00", vip=True), Restarted(at=on("mon 10:00"), metric="resolution", reason="anew"))
+        due = set()
+        for order in (tied, tied[::-1]):
+            history = story(policy, created(), *order, changed("mon 11:00", team="a"))
+            assert ["tie"] == [anomaly.code for anomaly in history.anomalies]
+            due.add(history.at(on("mon 12:00"))["resolution"].due_at)
+        assert 2 == len(due)
+
+    def test_of_many_events_the_reverse_is_tried(self) -> None:
+        notes = [replied("mon 10:00", id=f"n{number}", public=False) for number in range(9)]
+        policy = make_policy(None, by_priority("1h", "24h"))
+        ends = changed("mon 10:00", id="a", priority="high"), changed("mon 10:00", id="b", priority="low")
+        assert ["tie"] == [odd.code for odd in story(policy, created(), ends[0], *notes, ends[1]).anomalies]
+        assert () == story(policy, created(), *notes, ends[1]).anomalies
+
     def test_of_several_tied_events_that_do_not_differ_in_effect_is_none(self) -> None:
         tied = [changed("mon 10:00", id=name, **{name: "x"}) for name in ("owner", "colour", "shape")]
         assert () == story(POLICY, created(), *tied).anomalies
@@ -142,6 +180,21 @@ class TestDuplicates:
     def test_so_does_one_that_arrived_later_again(self) -> None:
         history = story(POLICY, *EVENTS, known_at(EVENTS[1], "tue 09:00"))
         assert 4 == len(history.events)
+
+    def test_it_is_known_since_the_earliest_delivery_whatever_their_order(self) -> None:
+        """What came again later takes nothing back: here a withdrawal that had been withdrawn in between."""
+        hold = Held(at=on("mon 10:00"), id="h", reason="lab")
+        early, late = (withdrawn("mon 11:00", "h", id="w", recorded_at=at) for at in ("mon 13:00", "mon 15:00"))
+        again = withdrawn("mon 11:00", "w", id="v", recorded_at="mon 14:00")
+        for order in permutations((early, late, again)):
+            history = story(POLICY, created(id="c"), hold, *order)
+            assert ["c", "h"] == keys(history)
+            assert "paused" == history.at(on("mon 16:00"))["resolution"].phase
+
+    def test_of_equal_ones_without_an_id_the_earliest_is_known_first_too(self) -> None:
+        early, late = (known_at(replied("mon 10:00"), at) for at in ("mon 11:00", "mon 12:00"))
+        for order in ((early, late), (late, early)):
+            assert "mon 11:00" == short(story(POLICY, created(), *order).events[1].recorded_at)
 
     def test_so_do_equal_ones_without_an_id(self) -> None:
         assert 2 == len(story(POLICY, created(), replied("mon 10:00"), replied("mon 10:00")).events)

@@ -242,6 +242,14 @@ class TestHostile:
         assert str(caught.value).startswith(text)
         assert str(caught.value).endswith("; replay the ticket's events instead")
 
+    def test_a_key_too_many_and_one_too_few_are_named(self) -> None:
+        state = saved()
+        with pytest.raises(StateError, match=r"the keys slaclock_state, .* \(`version` is none of them\); replay"):
+            load_state(state | {"version": 99})
+        del state["policy"]
+        with pytest.raises(StateError, match=r"the keys slaclock_state, .* \(`policy` is not there\); replay"):
+            load_state(state)
+
     def test_long_values_are_cut(self) -> None:
         with pytest.raises(StateError) as caught:
             load_state(saved() | {"policy": ["x" * 1000]})

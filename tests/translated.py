@@ -46,7 +46,7 @@ def made(event: dict, at: datetime, seq: int, span: Callable[[int], timedelta]) 
             return sla.Restarted(metric=metric, reason="new request", **common)
         case "withdrawn":
             return sla.Withdrawn(event=f"e{event['of']}", reason="a slip", **common)
-    return sla.Merged(into="T-2", **common)
+    return sla.Merged(into="M-1", **common)
 
 
 def events_of(clock: Clock, events: list[dict]) -> list[sla.Event]:

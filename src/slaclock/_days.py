@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from slaclock._composed import ComposedSource
 from slaclock._edges import Timeline
-from slaclock._instants import DAY_US, local_us, offset_runs, outside, resolve_gap_end
+from slaclock._instants import DAY_US, MAX_US, MIN_US, local_us, offset_runs, outside, resolve_gap_end
 from slaclock._opening import HoursSource, instants_around, to_instants
 from slaclock._spans import intersect
 from slaclock.amounts import Amount
@@ -64,7 +64,14 @@ class BusinessDays:
         return resolve_gap_end(self._zone, self.nth(local, days) + local % DAY_US)
 
     def deadline(self, start: int, amount: Amount) -> int:
-        """The instant that a day amount names."""
+        """The instant that a day amount names. Raises OutOfRangeError where that lies outside the years 1 to 9999."""
+        us = self._named(start, amount)
+        # In the west the last date ends beyond all time; and what closes with time itself never does.
+        if not MIN_US <= us < MAX_US:
+            raise outside(us)
+        return us
+
+    def _named(self, start: int, amount: Amount) -> int:
         local = local_us(self._zone, start)
         if amount.kind == "calendar_days":
             return resolve_gap_end(self._zone, local + amount.days * DAY_US)

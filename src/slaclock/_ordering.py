@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, permutations
 from operator import attrgetter
+from typing import Final
 
 from slaclock._event import conflict
 from slaclock.clock import expect_event
@@ -15,6 +16,9 @@ from slaclock.facts import Anomaly
 from slaclock.policy import Policy
 
 __all__ = ["in_order", "ties"]
+
+# So many events of one place are tried in every order.
+_FEW: Final = 5
 
 
 def in_order(given: Iterable[Event], known_us: int | None, notes: list[Anomaly]) -> list[Event]:
@@ -31,31 +35,26 @@ def in_order(given: Iterable[Event], known_us: int | None, notes: list[Anomaly])
 
 
 def _once(events: Iterable[Event]) -> list[Event]:
-    by_id: dict[str, Event] = {}
+    """Each event in the place of its first delivery, known since the earliest of them."""
+    kept: list[Event] = []
+    by_id: dict[str, int] = {}
     # Without an id only events of one kind, instant and place can be the same one: few are compared in full.
-    first: dict[tuple[str, int, int], Event] = {}
-    said: set[object] = set()
-    kept = []
+    by_place: dict[tuple[str, int, int], int] = {}
+    by_content: dict[object, int] = {}
     for event in events:
         if event.id is not None:
-            known = by_id.get(event.id)
-            if known is None:
-                by_id[event.id] = event
-            elif known.content != event.content:
-                raise conflict(known, event)
-            else:
-                continue
+            number = by_id.setdefault(event.id, len(kept))
+            if number < len(kept) and kept[number].content != event.content:
+                raise conflict(kept[number], event)
         else:
-            place = (event.kind, event.at_us, event.seq)
-            rival = first.get(place)
-            if rival is None:
-                first[place] = event
-            else:
-                said.add(rival.content)
-                if event.content in said:
-                    continue
-                said.add(event.content)
-        kept.append(event)
+            number = by_place.setdefault((event.kind, event.at_us, event.seq), len(kept))
+            if number < len(kept):
+                by_content.setdefault(kept[number].content, number)
+                number = by_content.setdefault(event.content, len(kept))
+        if number == len(kept):
+            kept.append(event)
+        elif event.known_us < kept[number].known_us:
+            kept[number] = event
     return kept
 
 
@@ -99,37 +98,42 @@ def _tie(clocks: Clocks, tied: Sequence[Event]) -> Anomaly | None:
     """Take all events that stand at one place; what is odd about them, if their order decides anything."""
     before, found = clocks.copy() if len(tied) > 2 else clocks, None
     for first, second in pairwise(tied):
-        if found is None and _order_matters(clocks, (first, second)):
+        if found is None and _told_by(clocks, first, second) != _told_by(clocks, second, first):
             found = _tie_of(first, second, "and differs in effect")
         clocks.take(first)
     clocks.take(tied[-1])
     # Two that differ may have others in between that differ from neither.
-    if found is None and len(tied) > 2 and _order_matters(before, tied):
-        found = _tie_of(tied[0], tied[-1], "and those in between, and their order differs in effect")
+    if found is None and len(tied) > 2:
+        told = _told_by(before, *tied)
+        if any(told != _told_by(before, *order) for order in _orders(tied)):
+            found = _tie_of(tied[0], tied[-1], "and those in between, and their order differs in effect")
     return found
+
+
+def _orders(tied: Sequence[Event]) -> Iterable[Sequence[Event]]:
+    """The other orders that are tried: all, or of many the one from the last to the first."""
+    return permutations(tied) if len(tied) <= _FEW else [tied[::-1]]
 
 
 def _tie_of(first: Event, second: Event, how: str) -> Anomaly:
     return Anomaly("tie", second.key, f"stands at the same (at, seq) as {first.key} {how}; the order given decides")
 
 
-def _order_matters(clocks: Clocks, events: Sequence[Event]) -> bool:
-    return _told_by(clocks.copy(), *events) != _told_by(clocks.copy(), *reversed(events))
-
-
-def _told_by(clocks: Clocks, *events: Event) -> object:
+def _told_by(before: Clocks, *events: Event) -> object:
+    """All that the events make of the clocks, when taken in this order."""
+    clocks = before.copy()
     for event in events:
         clocks.take(event)
-    phases = [[life.log for life in cycles[-1].lives] for cycles in clocks.cycles if cycles]
+    last = [cycles[-1] for cycles in clocks.cycles if cycles]
     # The view as it is, and of what they set whether that is a number or a truth value, which Python takes for equal.
     names = {name for event in events if isinstance(event, SETTING) for name, _ in event.settled}
     # Of what comes of it later no fact may tell yet.
-    candidates = (laid for cycles in clocks.cycles if cycles for laid in cycles[-1].candidates())
     return (
         clocks.view,
         Fields({name: clocks.view.get(name) for name in names}),
         sorted(fact.key for fact in clocks.facts()),
-        phases,
-        (clocks.holds, clocks.armed, clocks.waiting),
-        [(laid.plan.value, laid.total_us, laid.due_us) for laid in candidates],
+        (clocks.created, clocks.merged, clocks.holds, clocks.armed, clocks.waiting),
+        [[life.log for life in cycle.lives] for cycle in last],
+        [(cycle.granted_us, cycle.waived is None, cycle.exemption, cycle.extends, cycle.applied) for cycle in last],
+        [(laid.plan.value, laid.total_us, laid.due_us) for cycle in last for laid in cycle.candidates()],
     )

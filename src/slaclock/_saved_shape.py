@@ -60,10 +60,18 @@ def _refuse(path: str, found: object, expected: str) -> Never:
 def _record(checks: Mapping[str, Check]) -> Check:
     def check(value: object, path: str) -> object:
         if not isinstance(value, Mapping) or set(value) != set(checks):
-            _refuse(path, value, f"a mapping with the keys {', '.join(checks)}")
+            _refuse(path, value, f"a mapping with the keys {', '.join(checks)}{_other_keys(value, checks)}")
         return {key: each(value[key], f"{path}.{key}" if path else key) for key, each in checks.items()}
 
     return check
+
+
+def _other_keys(value: object, checks: Mapping[str, Check]) -> str:
+    if not isinstance(value, Mapping):
+        return ""
+    others = [f"{show(key)} is none of them" for key in value if key not in checks]
+    others += [f"`{key}` is not there" for key in checks if key not in value]
+    return f" ({others[0]})"
 
 
 def _list(each: Check, *, least: int = 0) -> Check:

@@ -172,8 +172,8 @@ def _check_order(clocks: Clocks, event: Event) -> None:
         msg = f"{event.key} withdraws {event.event!r}, which may have counted already; replay the stored events instead"
         raise LateEventError(msg)
     if (event.at_us, event.seq) < (clocks.last_us, clocks.last_seq):
-        known = f"the last one at {utc_text(clocks.last_us)}"
-        msg = f"found {event.key} at {utc_text(event.at_us)} after {known}, expected events in the order of (at, seq)"
+        known = f"which is before the last one at {utc_text(clocks.last_us)}"
+        msg = f"found {event.key} at {utc_text(event.at_us)}, {known}, expected events in the order of (at, seq)"
         raise LateEventError(f"{msg}; replay the stored events instead")
     if event.at_us < clocks.amended_us or event.at_us <= clocks.told_us:
         known = f"a fact of {utc_text(max(clocks.told_us, clocks.amended_us))} that time made had been told"

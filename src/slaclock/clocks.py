@@ -160,9 +160,7 @@ class Clocks:
         if isinstance(event, _HOLDING):
             self._hold(event)
         if not self.created:
-            self._odd(
-                "before_created", event, "came before the ticket was created; its fields are kept, no clock starts"
-            )
+            self._odd("before_created", event, f"came before the ticket was created; {_kept_of(event)}")
         elif self.merged:
             self._odd("after_merged", event, "came after the ticket was merged; no clock starts")
         return self.created and not self.merged
@@ -278,7 +276,9 @@ class Clocks:
         cycle = self.cycles[number][-1] if self.cycles[number] else None
         if cycle is None or not cycle.alive:
             return
-        us, cancels, unanswered = moment.event.at_us, bool(by & terms.cancel), bool(by & terms.unanswered)
+        us, cancels = moment.event.at_us, bool(by & terms.cancel)
+        # What stops it is the answer.
+        unanswered = bool(by & terms.unanswered) and not by & terms.stop
         if us < cycle.start_us and not (cancels or unanswered) and self._goes_on(terms, fired):
             # The next cycle of a cadence is there already, and yet to begin: once is enough for the one before.
             return
@@ -387,6 +387,13 @@ class Clocks:
 
     def _odd(self, code: str, event: Event, sentence: str) -> None:
         self.anomalies.append(Anomaly(code, event.key, sentence))
+
+
+def _kept_of(event: Event) -> str:
+    """What becomes of an event that came before its ticket was there."""
+    if isinstance(event, SETTING):
+        return "its fields are kept, no clock starts"
+    return "holds count all the same" if isinstance(event, _HOLDING) else "nothing changes"
 
 
 def wakes(terms: Terms, moment: Moment, fired: int) -> bool:

@@ -274,6 +274,9 @@ class _Reader:
             elif not takes_fields or name in _WORDS:
                 hint = f"for a field of the ticket write `fields.{name}`" if takes_fields else nearest(name, known)
                 self._note(name, show(value), f"nothing: `{cls.kind}` takes no `{name}`", hint)
+            elif isinstance(value, dict) and (hint := nearest(name, known)):
+                # No field holds a mapping: a keyword was meant.
+                self._note(name, show(value), "a field's value, or a keyword", hint)
             else:
                 fields[name.removeprefix("fields.")] = value
         if fields or (takes_fields and "fields" not in given):

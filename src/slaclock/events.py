@@ -221,6 +221,9 @@ class Merged(Event):
     def __init__(self, *, at: Instant, into: str, **common: Unpack[Common]) -> None:
         super().__init__(at=at, **common)
         self.__dict__.update(into=text(self, "into", into))
+        if self.into == self.ticket:
+            msg = f"merged: into: found {show(into)}, which is the ticket itself, expected another one"
+            raise EventError(msg)
         self._see("merged")
 
 

@@ -12,7 +12,7 @@ The rules, in working time of the target's own calendar:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, TypeAlias
 
 from slaclock.calendar import WorkingCalendar
@@ -130,6 +130,12 @@ class Laid:
             found.append(found[-1].prior)
         found.reverse()
         return found
+
+    def parts(self, start_us: int, end_us: int) -> Iterator[tuple[Plan, int, int]]:
+        """The plans by which a stretch of time is measured, each from when on and until when."""
+        pieces = self.pieces
+        for piece, until_us in zip(pieces, [*(later.from_us for later in pieces[1:]), end_us], strict=True):
+            yield piece.plan, max(start_us, piece.from_us), min(until_us, end_us)
 
     def carry(self, old: Laid, us: int) -> None:
         """Carry on from an instant with what has been used of another target."""

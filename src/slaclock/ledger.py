@@ -236,16 +236,13 @@ def _parts(cycle: Cycle, laid: Laid | None, start_us: int, end_us: int, events: 
         for stretch in cycle.lives[0].stretches(start_us, end_us):
             yield _part(cycle, 0, stretch, None, events)
         return
-    pieces = laid.pieces
-    first = pieces[0]
-    if first.from_us > start_us:
-        life = cycle.lives[first.plan.life]
-        for begin, end, _, cause, why in life.stretches(start_us, min(first.from_us, end_us)):
-            yield _Part(SegmentKind.SET_ASIDE, begin, end, first.plan.calendar, cause, why)
-    for piece, until_us in zip(pieces, [*(piece.from_us for piece in pieces[1:]), end_us], strict=True):
-        number = piece.plan.life
-        for stretch in cycle.lives[number].stretches(max(start_us, piece.from_us), min(until_us, end_us)):
-            yield _part(cycle, number, stretch, piece.plan, events)
+    if laid.begins_us > start_us:
+        plan = laid.pieces[0].plan
+        for begin, end, _, cause, why in cycle.lives[plan.life].stretches(start_us, min(laid.begins_us, end_us)):
+            yield _Part(SegmentKind.SET_ASIDE, begin, end, plan.calendar, cause, why)
+    for plan, begin, end in laid.parts(start_us, end_us):
+        for stretch in cycle.lives[plan.life].stretches(begin, end):
+            yield _part(cycle, plan.life, stretch, plan, events)
 
 
 def _part(cycle: Cycle, life: int, stretch: Stretch, plan: Plan | None, events: Mapping[str, Event]) -> _Part:

@@ -22,7 +22,7 @@ from slaclock.exceptions import Effect, ExceptionEntry
 from slaclock.laid import Laid
 from slaclock.metric import Kind
 from slaclock.state import Phase
-from slaclock.target import NEVER_US, Target
+from slaclock.target import NEVER_US, Plan, Target
 from slaclock.terms import Terms
 
 if TYPE_CHECKING:
@@ -266,9 +266,11 @@ class Reading:
     def paused_for_us(self) -> int | None:
         if self._binding is None:
             return None
-        calendar = self._binding.plan.calendar
-        stretches = self._stretches(self._binding.plan.life)
-        return sum(calendar.between_us(start, end) for start, end, phase in stretches if phase is Phase.PAUSED)
+        return sum(
+            plan.calendar.between_us(start, end)
+            for plan, start, end, phase in self._stretches
+            if phase is Phase.PAUSED and plan is not None
+        )
 
     @property
     def wall_elapsed(self) -> Duration:
@@ -277,17 +279,22 @@ class Reading:
 
     @once
     def wall_elapsed_us(self) -> int:
-        stretches = self._stretches(0 if self._binding is None else self._binding.plan.life)
-        return sum(end - start for start, end, phase in stretches if phase is Phase.RUNNING)
+        return sum(end - start for _, start, end, phase in self._stretches if phase is Phase.RUNNING)
 
-    def _stretches(self, life: int) -> Iterator[tuple[int, int, Phase]]:
-        cycle = self._cycle
-        if cycle is not None:
-            # What a change of target that started afresh has left behind is no part of the figures.
-            start_us = cycle.start_us if self._binding is None else self._binding.begins_us
-            end_us = self.at_us if cycle.ended_us is None else cycle.ended_us
-            for start, end, phase, *_ in cycle.lives[life].stretches(start_us, end_us):
-                yield start, end, phase
+    @property
+    def _stretches(self) -> Iterator[tuple[Plan | None, int, int, Phase]]:
+        """The stretches of its phases, each with the plan that measures it."""
+        cycle, binding = self._cycle, self._binding
+        if cycle is None:
+            return
+        end_us = self.at_us if cycle.ended_us is None else cycle.ended_us
+        # What a change of target that started afresh has left behind is no part of the figures; what was carried on is,
+        # by the calendar and the pause rule of its time.
+        parts = [(None, cycle.start_us, end_us)] if binding is None else binding.parts(binding.begins_us, end_us)
+        for plan, begin, until in parts:
+            life = cycle.lives[0 if plan is None else plan.life]
+            for start, end, phase, *_ in life.stretches(begin, until):
+                yield plan, start, end, phase
 
     @once
     def fraction(self) -> Fraction | None:

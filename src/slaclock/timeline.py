@@ -5,6 +5,7 @@ A calendar opens and closes for ever, so a timeline has an end, and is worked ou
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import tzinfo
 from enum import StrEnum
@@ -127,7 +128,11 @@ class Timeline:
         # Facts that time makes come together, at the end of a stretch in which the clocks stay as they are.
         told = {fact.metric for fact in facts}
         streams = [self._amendments(before, from_us, wake_us), map(self._of_fact, facts)]
-        streams += [self._hours(*hours, from_us, wake_us) for hours in _hours_of(before)]
+        hours = _hours_of(before)
+        named = Counter(name for name, _, _ in hours)
+        for name, calendar, metrics in hours:
+            whose = "" if named[name] == 1 else f" for {' and '.join(metrics)}"
+            streams.append(self._hours(name, calendar, metrics, from_us, wake_us, whose))
         for terms, cycle in _living(before):
             ends = () if terms.metric.name not in told else (wake_us,)
             streams.append(self._turns(terms, cycle, before.view, from_us, wake_us, ends))
@@ -149,13 +154,17 @@ class Timeline:
                             yield self._coming(ComingKind.AMENDMENT, edge, metrics, sentence)
 
     def _hours(
-        self, name: str, calendar: WorkingCalendar, metrics: tuple[str, ...], from_us: int, until_us: int
+        self, name: str, calendar: WorkingCalendar, metrics: tuple[str, ...], from_us: int, until_us: int, whose: str
     ) -> Iterator[Coming]:
         edge = calendar.next_edge_us(from_us)
         while edge is not None and edge <= until_us:
             opens = calendar.is_open_us(edge)
             kind = ComingKind.OPENS if opens else ComingKind.CLOSES
-            sentence = f"{name} opens" if opens else f"{name} closes ({calendar.why_us(edge).partition(': ')[2]})"
+            sentence = (
+                f"{name} opens{whose}"
+                if opens
+                else f"{name} closes{whose} ({calendar.why_us(edge).partition(': ')[2]})"
+            )
             yield self._coming(kind, edge, metrics, sentence, calendar=name)
             edge = calendar.next_edge_us(edge)
 

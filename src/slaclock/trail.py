@@ -169,7 +169,7 @@ class _Watch:
         for cycle in (*([ending] if ending else []), *self._cycles[known:]):
             # What a new cycle is ended by at once is what holds, not what happened.
             by = fired if cycle is ending else fired & self._terms.standing
-            if not cycle.alive and by & self._terms.unanswered and not by & self._terms.cancel:
+            if not cycle.alive and by & self._terms.unanswered and not by & (self._terms.cancel | self._terms.stop):
                 told[cycle.number] = unanswered(cycle, event.at_us, event.key)
         if not self._look(event.at_us, event.key, told) and len(self._cycles) == known:
             sentence = _why_idle(self._terms, last, event, how) if counts else "the ticket had been merged"

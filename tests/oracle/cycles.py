@@ -110,6 +110,9 @@ class Laid:
     missed_at: int | None = None
     due: int | None = None
     due_if_resumed: int | None = None
+    # The ticks in which it ran, and the open ones in which it was paused.
+    wall: int = 0
+    paused: int = 0
     # What had been counted, and whether it ran, at each tick from the anchor until the end.
     course: dict[int, tuple[int, bool]] = field(default_factory=dict)
 
@@ -217,7 +220,10 @@ class Laying:
         was_running = False
         for tick in range(self.anchor, self.end):
             began, measured, hours, pauses = [piece for piece in self.pieces if piece[0] <= tick][-1]
-            running = self.cycle.phase(tick, pauses) == "running"
+            phase = self.cycle.phase(tick, pauses)
+            running = phase == "running"
+            laid.wall += running
+            laid.paused += phase == "paused" and hours.is_open(tick)
             laid.course[tick] = self.counted, running
             if running and (not was_running or began == tick):
                 self.begin_run(tick)

@@ -26,15 +26,14 @@ class Oracle(Life):
         promise = binding.candidate.promise if binding else None
         pauses = self.sketch.pauses(cycle.metric, promise)
         end = self.at if cycle.end is None else cycle.end
-        begin = binding.candidate.anchor if binding else cycle.start
-        phases = {tick: cycle.phase(tick, pauses) for tick in range(begin, end)}
+        phases = [cycle.phase(tick, pauses) for tick in range(cycle.start, end)]
         missed = self.missed(cycle, all_laid)
         answer = {
             "metric": cycle.metric,
             "cycle": cycle.number,
             "phase": cycle.phase(end, pauses),
             "verdict": "waived" if cycle.waived is not None else self.verdict(cycle, binding, missed),
-            "wall": sum(phase == "running" for phase in phases.values()),
+            "wall": binding.wall if binding else phases.count("running"),
             "breached_at": self.first_breach(cycle, missed),
             "started": cycle.start,
             "fulfilled": end if cycle.life == "stopped" else None,
@@ -50,7 +49,7 @@ class Oracle(Life):
                 "elapsed": counted,
                 "remaining": None if total is None else max(0, total - counted),
                 "overdue": max(0, counted - total) if binding.missed and total is not None else 0,
-                "paused": sum(phase == "paused" and hours.is_open(tick) for tick, phase in phases.items()),
+                "paused": binding.paused,
                 "open": hours.is_open(self.at),
             }
         answer["excluded_by"] = [
