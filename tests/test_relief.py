@@ -328,9 +328,9 @@ def test_a_timeline_tells_hours_apart_that_exceptions_make_differ() -> None:
     timeline = story(found, created("mon 10:00", service="hosting")).at(on("mon 16:00")).timeline(on("tue 09:00"))
     told = [(short(coming.at), coming.sentence, coming.metrics) for coming in timeline]
     assert told == [
-        ("mon 17:00", "office closes (outside hours)", ("first_response",)),
-        ("mon 17:00", "office closes (outside hours)", ("resolution",)),
-        ("tue 09:00", "office opens", ("first_response",)),
+        ("mon 17:00", "office closes for first_response (outside hours)", ("first_response",)),
+        ("mon 17:00", "office closes for resolution (outside hours)", ("resolution",)),
+        ("tue 09:00", "office opens for first_response", ("first_response",)),
     ]
 
 

@@ -71,20 +71,6 @@ class TestComing:
         assert [] == coming(OFFICE, "fri 12:00", *paused, changed("mon 11:00", status="solved"))
         assert [] == coming(make_policy(), "fri 12:00", *paused)
 
-    def test_where_an_exception_suspends_one_clock_and_not_another_says_whose_hours_they_are(self) -> None:
-        outage = {
-            "name": "outage", "reason": "move", "suspend": True, "metrics": ["resolution"],
-            "from": "2026-03-02T12:00", "until": "2026-03-02T14:00",
-        }  # fmt: skip
-        targets = {"resolution": "20h", "first_response": "20h"}
-        policy = make_policy(targets, exceptions=[outage], defaults={"calendar": "office"})
-        assert [
-            'mon 12:00 closes: office closes for resolution (closure "outage")',
-            "mon 14:00 opens: office opens for resolution",
-            "mon 17:00 closes: office closes for first_response (outside hours)",
-            "mon 17:00 closes: office closes for resolution (outside hours)",
-        ] == coming(policy, "mon 18:00", created())
-
     def test_a_waived_promise_makes_no_facts(self) -> None:
         waived = Waived(at=on("mon 12:00"), metric="resolution", reason="outage")
         assert {"opens", "closes"} == {
