@@ -44,7 +44,7 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def bare(session: nox.Session) -> None:
-    """The tests without optional packages, but for the laws, which know of none, and without the published data."""
+    """The tests without optional packages, but for the laws, which run in `full`, and without the published data."""
     session.install(*group("tests"), ".")
     session.run("pytest", *PARALLEL, "--ignore", DOCS, "-m", "not data and not laws", *session.posargs)
 

@@ -44,7 +44,8 @@ def data() -> Path:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Long tests run when asked for; whatever asks for the data, or stands in its folder, bears its marker."""
+    """Long tests run when asked for; whatever asks for the data, or stands in its folder, bears its marker, and so does
+    whatever draws what it tries."""
     for marker in LONG:
         if marker not in config.option.markexpr:
             late = [item for item in items if item.get_closest_marker(marker) is not None]
@@ -53,6 +54,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "data" in getattr(item, "fixturenames", ()) or "realdata" in item.path.parts:
             item.add_marker(pytest.mark.data)
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker(pytest.mark.laws)
 
 
 @pytest.hookimpl(wrapper=True)

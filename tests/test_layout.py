@@ -68,6 +68,15 @@ def test_texts_that_somebody_takes_for_something_else_are_quoted(text: str) -> N
     assert f'a: "{text}"\n' == yaml_text({"a": text})
 
 
+def test_a_very_long_key_is_written_so_that_readers_need_not_look_far_for_its_colon() -> None:
+    """YAML takes no key for one of which the colon comes after more than 1,024 characters."""
+    data = {"x" * 1_025: ["a", "b"], "y": 1}
+    text = yaml_text(data)
+    assert text.startswith("? x")
+    assert data == yaml.safe_load(text)
+    assert spelled(data) == read(read_document(io.StringIO(text)).root)
+
+
 def test_what_is_small_stands_on_one_line_and_what_is_large_or_tall_on_several() -> None:
     wide = {f"key {n}": "x" * 20 for n in range(5)}
     lines = yaml_text(

@@ -134,6 +134,18 @@ GOLD, SILVER = Is("tier", ("gold",)), Is("tier", ("silver",))
 LITTLE, MUCH = Ordered("free", "less_than", Fraction(2)), Ordered("free", "at_least", Fraction(2))
 
 
+class TestEmptyLists:
+    """Any of nothing holds never, all of nothing always."""
+
+    def test_any_of_nothing_holds_for_no_ticket(self) -> None:
+        assert not PROVER.possible(AnyOf(()))
+        assert PROVER.possible(Not(AnyOf(())))
+
+    def test_all_of_nothing_holds_for_every_ticket(self) -> None:
+        assert PROVER.possible(All(()))
+        assert not PROVER.possible(Not(All(())))
+
+
 class TestWhatFieldsHold:
     def test_a_list_may_hold_what_excludes_itself_in_a_single_value(self) -> None:
         assert both(GOLD, SILVER)

@@ -32,6 +32,11 @@ def told(calendar: WorkingCalendar, a: str, b: str) -> list[tuple[str, str]]:
     return [(f"{part.start:%d %H:%M}", part.why) for part in calendar.segments(a, b)]
 
 
+def test_between_segments_that_do_not_meet_is_none() -> None:
+    apart = [(3, 4, "y"), (0, 1, "x")]
+    assert sorted(apart) == painted(apart)
+
+
 def test_segments_name_what_holds() -> None:
     """Open, a closure, a holiday by its date, outside hours; a holiday's name is that of the first one on its date."""
     wanted = [

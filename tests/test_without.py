@@ -65,6 +65,10 @@ def test_figures_are_those_of_a_compiled_calendar(
         assert theirs.spans_us(t, other) == ours.spans_us(t, other)
 
 
+def test_what_never_opens_again_has_no_next_edge() -> None:
+    assert NEVER.less_us([(us("mon 10:00"), us("mon 12:00"), "move")]).next_edge_us(us("mon 11:00")) is None
+
+
 TAKEN = [(us("tue 10:00"), us("tue 12:00"), "move"), (us("mon 12:00"), us("tue 11:00"), "power")]
 
 

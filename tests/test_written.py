@@ -14,14 +14,14 @@ from slaclock._fields import Table
 from slaclock._format import DEFAULTS, METRIC, RULE
 from slaclock._instants import load_zone, to_us
 from slaclock._register import EXCEPTION
-from slaclock._written import WRITERS, condition_data, decimal_text, usual_of, window_data
+from slaclock._written import WRITERS, calendar_reference, condition_data, decimal_text, usual_of, window_data
 from slaclock.conditions import All, Always, AnyOf, Exists, Is, Not, Ordered
 from slaclock.exceptions import ExceptionEntry
 from slaclock.metric import Metric
 from slaclock.policytext import PARTS_OF_A_RULE
 from slaclock.rules import Rule, Window
 from slaclock.strategies import Strategies
-from slaclock.target import Target
+from slaclock.target import CalendarFrom, Target
 
 # Keys that are no attribute by that name; `policytext` and `exception_data` write them.
 PARTS: dict[str, set[str]] = {
@@ -66,6 +66,12 @@ def test_every_key_of_the_format_is_written(table: Table, model: type[Any]) -> N
 )
 def test_conditions(condition: Any, data: dict[str, Any]) -> None:
     assert data == condition_data(condition)
+
+
+def test_a_calendar_is_written_by_its_name_or_by_the_field_that_has_it() -> None:
+    assert "office" == calendar_reference("office")
+    assert {"from": "region", "default": "office"} == calendar_reference(CalendarFrom("region", "office"))
+    assert {"from": "region"} == calendar_reference(CalendarFrom("region"))
 
 
 def test_a_condition_inside_that_holds_always_cannot_be_written() -> None:
