@@ -52,7 +52,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             config.hook.pytest_deselected(items=late)
             items[:] = [item for item in items if item.get_closest_marker(marker) is None]
     for item in items:
-        if "data" in getattr(item, "fixturenames", ()) or "realdata" in item.path.parts:
+        # A test may call a parameter of its own so.
+        given = getattr(getattr(item, "callspec", None), "params", ())
+        asks = "data" in getattr(item, "fixturenames", ()) and "data" not in given
+        if asks or "realdata" in item.path.parts:
             item.add_marker(pytest.mark.data)
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.laws)

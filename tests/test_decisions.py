@@ -11,7 +11,7 @@ import slaclock as sla
 import stories
 from helpers import by_priority, changed, created, hours, make_policy, on, replied, short, story
 from slaclock.decisions import DecisionKind
-from slaclock.events import Event, Extended, Held, Merged, Restarted, Waived
+from slaclock.events import Event, Extended, Held, Merged, Released, Restarted, Waived
 from slaclock.policy import Policy
 from test_laws import Case, cases
 
@@ -405,6 +405,7 @@ class TestEventsThatChangeNothing:
             created(),
             replied("mon 09:30"),
             replied("mon 09:40", "customer", public=False),
+            Released(at=on("mon 09:50")),
             changed("mon 10:00", team="a"),
             changed("mon 10:10", status="second"),
             changed("mon 10:15"),
@@ -419,6 +420,7 @@ class TestEventsThatChangeNothing:
             "mon 08:00 resolution does not start by it",
             "mon 09:30 resolution does not wait for a public reply by the agent",
             "mon 09:40 resolution does not wait for an internal reply by the customer",
+            "mon 09:50 resolution stays running",
             "mon 10:00 nothing about resolution depends on team",
             "mon 10:10 resolution has the same target, and stays running",
             "mon 10:15 nothing about resolution depends on what it says",

@@ -65,6 +65,12 @@ def test_figures_are_those_of_a_compiled_calendar(
         assert theirs.spans_us(t, other) == ours.spans_us(t, other)
 
 
+def test_spans_are_those_of_the_base_without_what_was_taken() -> None:
+    ours = OFFICE.less_us([(us("mon 10:00"), us("mon 12:00"), "move")])
+    spans = [(us("mon 09:00"), us("mon 10:00")), (us("mon 12:00"), us("mon 17:00"))]
+    assert spans == ours.spans_us(us("mon 00:00"), us("tue 00:00"))
+
+
 def test_what_never_opens_again_has_no_next_edge() -> None:
     assert NEVER.less_us([(us("mon 10:00"), us("mon 12:00"), "move")]).next_edge_us(us("mon 11:00")) is None
 
