@@ -85,6 +85,8 @@ def ties(policy: Policy, events: Iterable[Event]) -> Iterator[Anomaly]:
     """Where events stand at one (at, seq), and their order decides anything."""
     groups = [tuple(group) for _, group in groupby(events, key=attrgetter("at_us", "seq"))]
     last = max((number for number, group in enumerate(groups, start=1) if len(group) > 1), default=0)
+    if not last:
+        return
     # By all metrics: whether the order decides anything must not depend on what was promised.
     clocks = Clocks(policy)
     for tied in groups[:last]:
