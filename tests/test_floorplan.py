@@ -38,7 +38,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "_domains", "_proof", "lints", "_offers", "_lint_rules", "_lint_targets", "_lint_metrics", "_lint_names",
         "_lint_calendars"),
     # The two wings meet: events drive clocks under a policy.
-    6: ("cycle", "clocks", "_sight", "_paths", "_saved_shape", "saved", "clock", "_ordering"),
+    6: ("cycle", "_lived", "clocks", "_sight", "_paths", "_saved_shape", "saved", "clock", "_ordering"),
     # Why.
     7: ("decisions", "trail", "ledger"),
     # What is true at one instant.

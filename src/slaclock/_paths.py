@@ -20,10 +20,11 @@ from typing import Final, TypeAlias
 
 from slaclock._event import Names
 from slaclock._instants import MAX_US, MIN_US
+from slaclock._lived import Lived
 from slaclock._sight import Sight
 from slaclock.clocks import LONG_AGO_US, Clocks
 from slaclock.conditions import CATEGORY
-from slaclock.cycle import Cycle, Lived
+from slaclock.cycle import Cycle
 from slaclock.errors import EventError
 from slaclock.events import Changed, Created, Event
 from slaclock.life import Life, Log

@@ -6,15 +6,15 @@ A cycle is told of its ticket's events as signals and changes itself; what becam
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 import attrs
 
 from slaclock.conditions import View
 from slaclock.exceptions import Applied
 from slaclock.facts import FactKind
-from slaclock.laid import Laid, Runs, bind, lived, rebinds_us, worked
-from slaclock.life import Life, Log
+from slaclock.laid import Laid, bind, rebinds_us
+from slaclock.life import Life
 from slaclock.metric import Moment
 from slaclock.rules import Exemption
 from slaclock.state import Phase, Signal
@@ -29,7 +29,6 @@ Tell = Callable[..., None]
 
 # Read once: an enum's member costs more to read than the rest of a step.
 _RUNNING, _STOP, _PAUSE, _RESUME = Phase.RUNNING, Signal.STOP, Signal.PAUSE, Signal.RESUME
-_STOPPED, _CANCELLED = Phase.STOPPED, Phase.CANCELLED
 
 
 class Cycle:
@@ -378,65 +377,3 @@ class Cycle:
         equal = (other for other in self.judged() if other.digest == laid.digest)
         found = [warn for other in equal for _, known, warn in other.thresholds if known == text]
         return attrs.evolve(found[0], notify=tuple(dict.fromkeys(name for warn in found for name in warn.notify)))
-
-
-_NO_RUNS: Runs = ([], 0)
-
-
-class Lived(Cycle):
-    """A cycle made in one go of its lives and its targets, each in force since an instant: what living through it step
-    by step comes to, where no target was carried on, restarted, or kept for having been missed. It is read only, and
-    knows no causes."""
-
-    __slots__ = ("_logs",)
-
-    cause = ""
-    exemption = None
-    waived = None
-    grants = ()
-    fired: frozenset[tuple[str, str]] = frozenset()
-    stopped_by_done = False
-    next_us = NEVER_US
-
-    def __init__(
-        self, terms: Terms, number: int, logs: list[Log], plans: Sequence[Plan | None], since: Sequence[int]
-    ) -> None:
-        log = logs[0]
-        last_us, phase = log[-1]
-        self.terms, self.number, self.start_us, self._logs = terms, number, log[0][0], logs
-        self.ended_us = last_us if phase is _STOPPED or phase is _CANCELLED else None
-        if len(plans) == 1:
-            # As `_layers` has it; without its loop a replay of one layer takes some 7 % less.
-            plan = plans[0]
-            if plan is None:
-                self.laid = [None]
-            else:
-                log = logs[plan.life]
-                self.laid = [lived(plan, since[0], log, worked(plan.calendar, log))]
-        else:
-            self.laid = list(self._layers(plans, since))
-
-    def _layers(self, plans: Sequence[Plan | None], since: Sequence[int]) -> Iterator[Laid | None]:
-        # They mostly promise on one calendar, and it is looked up once.
-        calendar, life, runs = None, 0, _NO_RUNS
-        for layer, plan in enumerate(plans):
-            if plan is None:
-                yield None
-                continue
-            log = self._logs[plan.life]
-            if plan.calendar is not calendar or plan.life != life:
-                calendar, life, runs = plan.calendar, plan.life, worked(plan.calendar, log)
-            yield lived(plan, since[layer], log, runs)
-
-    def __getstate__(self) -> tuple[None, dict[str, object]]:
-        # What it says for all of its kind is no state.
-        names = ("terms", "number", "start_us", "ended_us", "laid", "_logs")
-        return None, {name: getattr(self, name) for name in names}
-
-    @property
-    def lives(self) -> list[Life]:  # type: ignore[override]
-        """Its lives, without causes."""
-        return [Life.of([(us, phase, "", "") for us, phase in log]) for log in self._logs]
-
-    def phase(self, life: int) -> Phase:
-        return self._logs[life][-1][1]
