@@ -298,6 +298,17 @@ class TestUndecided:
             lint.sentence,
         )
 
+    @pytest.mark.parametrize(("keys", "about"), [
+        (("layers", "customer", 1, "targets", "resolution"), ("customer", "b", "resolution", None)),
+        (("layers", "customer", 1), ("customer", "b", None, None)),
+        (("metrics", "resolution", "stop"), (None, None, "resolution", None)),
+        (("calendars", "office"), (None, None, None, "office")),
+        (("statuses", "open"), (None, None, None, None)),
+    ])  # fmt: skip
+    def test_a_lint_is_about_what_its_path_names(self, keys: tuple[str | int, ...], about: tuple[str | None, ...]) -> None:
+        lint = Study(sla.load_policy(io.StringIO(self.TEXT))).lint("hidden-rule", "so it is", *keys)
+        assert about == (lint.layer, lint.rule, lint.metric, lint.calendar)
+
     def test_one_question_alone_is_not_counted(self) -> None:
         study = Study(sla.load_policy(io.StringIO(self.TEXT)))
         study.look_for("never-open", "calendars", "office")
