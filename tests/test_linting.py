@@ -305,7 +305,9 @@ class TestUndecided:
         (("calendars", "office"), (None, None, None, "office")),
         (("statuses", "open"), (None, None, None, None)),
     ])  # fmt: skip
-    def test_a_lint_is_about_what_its_path_names(self, keys: tuple[str | int, ...], about: tuple[str | None, ...]) -> None:
+    def test_a_lint_is_about_what_its_path_names(
+        self, keys: tuple[str | int, ...], about: tuple[str | None, ...]
+    ) -> None:
         lint = Study(sla.load_policy(io.StringIO(self.TEXT))).lint("hidden-rule", "so it is", *keys)
         assert about == (lint.layer, lint.rule, lint.metric, lint.calendar)
 
