@@ -176,9 +176,8 @@ class Study:
         match keys:
             case ("layers", str(layer), int(number), *rest):
                 rules = next(each.rules for each in self.policy.layers if each.name == layer)
-                about = {"layer": layer, "rule": rules[number].name}
-                if rest[:1] == ["targets"]:
-                    about["metric"] = str(rest[1])
+                metric = {"metric": str(rest[1])} if rest[:1] == ["targets"] else {}
+                about = {"layer": layer, "rule": rules[number].name, **metric}
             case ("metrics", str(name), *_):
                 about = {"metric": name}
             case ("calendars", str(name), *_):
