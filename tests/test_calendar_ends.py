@@ -112,6 +112,26 @@ def test_a_day_that_ends_beyond_time_is_never_due(zone: str, amount: str) -> Non
     assert (sla.Verdict.PENDING, None) == (reading.verdict, reading.due_at)
 
 
+@pytest.mark.parametrize("closing", ["closing", "next_opening"])
+def test_hours_that_are_used_up_as_time_ends_are_so_at_no_instant(closing: str) -> None:
+    """The last microsecond is an instant, the end is none; a warning there never comes."""
+    target = {"within": "4h", "calendar": "all", "at_close": closing, "warn": ["+1h"]}
+    rules = [{"name": "x", "from": "2026-01-01", "reason": "r", "suspend": True, "when": {"vip": "1"}}]
+    for more in ({}, {"exceptions": rules}):
+        policy = sla.load_policy(
+            {"slaclock": 1, "calendars": {"all": "all day"}, "layers": {"customer": [{"targets": {"update": target}}]}}
+            | {"metrics": {"update": {"start": "created"}}}
+            | more
+        )
+        for at, due in (("20:00:00", None), ("19:59:59.999999", "9999-12-31T23:59:59.999999+00:00")):
+            history = sla.replay(policy, [sla.Created(at=f"9999-12-31T{at}Z")])
+            snapshot = history.at(f"9999-12-31T{at}Z")
+            found = snapshot["update"].due_at
+            assert due == (None if found is None else found.isoformat())
+            assert snapshot["update"].to_dict()["due_at"] == due
+            assert history.at("9999-12-31T23:59:59.999999Z").next_wakeup is None
+
+
 def test_what_is_open_beyond_the_ends_of_time_has_no_closing() -> None:
     """In Juneau the year 1 begins before the first instant: what is open on that date alone closes before it."""
     juneau = WorkingCalendar(timezone="America/Juneau", hours=[], special={"0001-01-01": "00:00-08:00"})

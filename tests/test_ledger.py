@@ -151,6 +151,17 @@ class TestReasons:
         reading = read(make_policy({"resolution": target}), "mon 11:00", created(), changed("mon 10:00", team="vendor"))
         assert "team is vendor" == reading.ledger.segments[1].why
 
+    def test_of_a_pause_only_what_made_it(self) -> None:
+        """A field that was set, and pauses no longer, is no reason."""
+        rule = {"any": [{"category": "pending"}, {"team": "vendor"}]}
+        policy = make_policy({"resolution": "8h"}, metrics={"resolution": {"pause_while": rule}})
+        events = (created(status="waiting", team="vendor"), changed("mon 10:00", team="inside"))
+        ledger = story(policy, *events).explain(on("mon 11:00"))["resolution"].ledger
+        assert [
+            "category is pending or team is vendor; status is waiting, team is vendor",
+            "category is pending or team is vendor",
+        ] == [segment.why for segment in ledger]
+
     def test_of_a_hold_its_reason(self) -> None:
         assert (
             "mon 10:00 paused: held: parts"

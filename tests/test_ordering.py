@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from itertools import permutations
+from typing import ClassVar
 
 import attrs
 import pytest
 
 from helpers import by_priority, changed, created, keys, make_policy, on, replied, short, story, withdrawn
 from slaclock.errors import EventError
-from slaclock.events import Event, Held, Merged, Released, Restarted
+from slaclock.events import Event, Held, Merged, Released, Restarted, Waived
 from slaclock.history import replay
 from slaclock.policy import Policy
 
@@ -27,6 +28,8 @@ OWN = {
     "start_after": {"changed": {"all": [{"stage": "a"}, {"not": {"flag": True}}]}},
     "stop": {"replied": {"by": "bot"}},
 }
+OPEN = {"name": "outage", "from": "2026-03-01", "reason": "move", "when": {"vip": True}}
+GOLD = {"name": "gold", "when": {"tier": "gold"}, "targets": {"update": {"within": "4h", "warn": "50%"}}}
 PEAK = {"name": "peak", "from": "2026-03-01", "reason": "sale", "when": {"vip": True}, "extend": "2x"}
 # Policy, what came before, what is tied, and what comes after it.
 TIES: dict[str, tuple[Policy, tuple[Event, ...], tuple[Event, Event], tuple[Event, ...]]] = {
@@ -154,6 +157,56 @@ class TestOrder:
             assert ["tie"] == [anomaly.code for anomaly in history.anomalies]
             due.add(history.at(on("mon 12:00"))["resolution"].due_at)
         assert 2 == len(due)
+
+    UNTOLD: ClassVar[dict[str, tuple[Policy, tuple[Event, ...], tuple[Event, Event]]]] = {
+        "another rule with an equal target": (
+            make_policy(
+                None,
+                layers={"service": [GOLD], "customer": [{"targets": {"update": "4h"}}]},
+            ),
+            (created(),),
+            (replied("mon 10:00"), changed("mon 10:00", tier="gold")),
+        ),
+        "the cycle that ends": (
+            make_policy({"update": "4h"}, exceptions=[OPEN | {"suspend": True}]),
+            (created(), replied("mon 10:00")),
+            (replied("mon 12:00"), changed("mon 12:00", vip=True)),
+        ),
+        "whose waiver counts": (
+            POLICY,
+            (created(),),
+            (
+                Waived(at=on("mon 10:00"), metric="resolution", reason="a"),
+                Waived(at=on("mon 10:00"), metric="resolution", reason="b"),
+            ),
+        ),
+    }
+
+    @pytest.mark.parametrize("what", UNTOLD)
+    def test_that_decides_what_no_fact_tells_is_an_anomaly(self, what: str) -> None:
+        policy, before, tied = self.UNTOLD[what]
+        for order in (tied, tied[::-1]):
+            assert ["tie"] == [anomaly.code for anomaly in story(policy, *before, *order).anomalies]
+
+    def test_that_leave_no_trace_is_none(self) -> None:
+        """A reason to pause that another takes over in the same instant; a scope that is left and entered again."""
+        rule = {"any": [{"category": "pending"}, {"supplier": "1"}]}
+        names = ("resolution", "requester_wait", "agent_work", "first_response")
+        paused = make_policy({"resolution": "4h"}, metrics={name: {"pause_while": rule} for name in names})
+        hold = Held(at=on("mon 10:00"), reason="lab")
+        scope = OPEN | {"suspend": True, "when": {"any": [{"a": "1"}, {"b": "1"}]}}
+        for policy, start, tied in (
+            (paused, created(status="waiting"), (hold, changed("mon 10:00", supplier="1"))),
+            (
+                make_policy({"resolution": "4h"}, exceptions=[scope]),
+                created(a="1"),
+                (changed("mon 10:00", a="0"), changed("mon 10:00", b="1")),
+            ),
+        ):
+            for order in (tied, tied[::-1]):
+                history = story(policy, start, *order)
+                assert () == history.anomalies
+                assert 1 == len({str(story(policy, start, *each).at(on("mon 12:00"))) for each in (tied, order)})
 
     def test_of_many_events_the_reverse_is_tried(self) -> None:
         notes = [replied("mon 10:00", id=f"n{number}", public=False) for number in range(9)]

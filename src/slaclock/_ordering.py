@@ -126,7 +126,12 @@ def _told_by(before: Clocks, *events: Event) -> object:
     clocks = before.copy()
     for event in events:
         clocks.take(event)
-    last = [cycles[-1] for cycles in clocks.cycles if cycles]
+    # Those that may have changed: what lives ends before another begins.
+    cycles = [
+        cycle
+        for known, found in zip(before.cycles, clocks.cycles, strict=True)
+        for cycle in found[max(0, len(known) - 1) :]
+    ]
     # The view as it is, and of what they set whether that is a number or a truth value, which Python takes for equal.
     names = {name for event in events if isinstance(event, SETTING) for name, _ in event.settled}
     # Of what comes of it later no fact may tell yet.
@@ -135,7 +140,11 @@ def _told_by(before: Clocks, *events: Event) -> object:
         Fields({name: clocks.view.get(name) for name in names}),
         sorted(fact.key for fact in clocks.facts()),
         (clocks.created, clocks.merged, clocks.holds, clocks.armed, clocks.waiting),
-        [[life.log for life in cycle.lives] for cycle in last],
-        [(cycle.granted_us, cycle.waived is None, cycle.exemption, cycle.extends, cycle.applied) for cycle in last],
-        [(laid.plan.value, laid.total_us, laid.due_us) for cycle in last for laid in cycle.candidates()],
+        [[life.log for life in cycle.lives] for cycle in cycles],
+        [(cycle.granted_us, cycle.waived, cycle.exemption, cycle.extends, cycle.applied) for cycle in cycles],
+        [
+            (laid.plan.rule, laid.plan.target, laid.plan.calendar_name, laid.total_us, laid.due_us)
+            for cycle in cycles
+            for laid in cycle.candidates()
+        ],
     )

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import attrs
 
-from slaclock._instants import DateTime, Duration, from_us, iso_us, to_duration
+from slaclock._instants import MAX_US, DateTime, Duration, from_us, iso_us, to_duration
 from slaclock._shown import Shown
 from slaclock.amounts import Amount
 from slaclock.laid import Laid, margin_us
@@ -51,8 +51,8 @@ def iso(us: int | None, zone: tzinfo) -> str | None:
 
 
 def known(us: int | None) -> int | None:
-    """A due instant, or None for never."""
-    return None if us == NEVER_US else us
+    """A due instant, or None for never; what follows the last instant of all never comes either."""
+    return None if us is None or us >= MAX_US else us
 
 
 def verdict_of(laid: Laid, phase: Phase, at_us: int) -> Verdict:

@@ -21,7 +21,7 @@ from slaclock._reasons import OPEN, Labelled, merged
 from slaclock._shown import Shown
 from slaclock.amounts import Amount
 from slaclock.calendar import WorkingCalendar
-from slaclock.conditions import CATEGORY, Condition, stands
+from slaclock.conditions import CATEGORY, Condition, Not, stands
 from slaclock.cycle import Cycle
 from slaclock.decisions import Decision, decisions_of
 from slaclock.events import Changed, Created, Event
@@ -263,7 +263,13 @@ def _part(cycle: Cycle, life: int, stretch: Stretch, plan: Plan | None, events: 
 def _waiting(rule: Condition, event: Event | None) -> str:
     """The condition that made a pause, and what the event set that made it hold, where it is known."""
     fields = event.fields if isinstance(event, Created | Changed) else {}
-    asked = {"status" if name == CATEGORY else name for name in rule.fields()}
+    parts = list(rule.walk())
+    names = set(rule.fields())
+    if not any(isinstance(part, Not) for part in parts):
+        # What was set, and does not pause, is no reason; which category a status has, its event does not say.
+        leaves = (part for part in parts if not part.parts())
+        names = {name for part in leaves for name in part.fields() if name == CATEGORY or part.test(fields)}
+    asked = {"status" if name == CATEGORY else name for name in names}
     told = ", ".join(stands(name, fields) for name in fields if name in asked)
     return f"{rule}; {told}" if told else str(rule)
 

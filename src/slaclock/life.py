@@ -84,8 +84,9 @@ class Life:
         return self if then is self.phase else Life((us, then, cause, why), self)
 
     def pausing_by(self, us: int, cause: str, why: str) -> Life:
-        """The life that stays paused, from an instant on for another reason."""
-        return Life((us, _PAUSED, cause, why), self)
+        """The life that stays paused, from an instant on for another reason; what it was in no time was none."""
+        before = self.earlier if self.since_us == us else self
+        return Life((us, _PAUSED, cause, why), before)
 
     def counting_done_time(self) -> Life:
         """The life that goes on as if it had run on since its last stop."""

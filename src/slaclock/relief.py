@@ -52,7 +52,9 @@ def _moved(entry: ExceptionEntry, spans: tuple[Span, ...], view: View, us: int) 
     if entry.when.test(view) is matched:
         return spans
     if not matched:
-        return (*spans, (us, MAX_US))
+        # Of what was left and entered at one instant nothing was missed.
+        begun = spans[-1][0] if spans and spans[-1][1] == us else None
+        return (*spans, (us, MAX_US)) if begun is None else (*spans[:-1], (begun, MAX_US))
     since = spans[-1][0]
     # What lies outside the window can never matter.
     matters = max(since, entry.start_us) < min(us, entry.end_us)
@@ -127,7 +129,7 @@ class RelievedPlan(Plan):
         return opening if opening < self._ends_us else NEVER_US
 
     def _known(self, us: int, amount_us: int) -> int:
-        return us if us <= self._ends_us or not amount_us else NEVER_US
+        return us if us < MAX_US and (us <= self._ends_us or not amount_us) else NEVER_US
 
     def deadline(self, origin_us: int) -> int | None:
         if not self._amount.is_day_amount:

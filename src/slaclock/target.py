@@ -14,6 +14,7 @@ from typing import Final
 import attrs
 
 from slaclock._frozen import texts
+from slaclock._instants import MAX_US
 from slaclock._packed import Packed
 from slaclock.amounts import Amount, AmountLike
 from slaclock.calendar import WorkingCalendar
@@ -202,17 +203,20 @@ class Plan:
     def reach(self, us: int, amount_us: int) -> int:
         """The first instant at which open time has elapsed; `NEVER_US` if it never does."""
         try:
-            return self.calendar.add_us(us, amount_us)
+            found = self.calendar.add_us(us, amount_us)
         except (NeverOpenError, OutOfRangeError):
             return NEVER_US
+        # What is used up as time ends is so at no instant.
+        return found if found < MAX_US else NEVER_US
 
     def after(self, us: int, amount_us: int) -> int:
         """The instant at which open time is used up, by the target's rule for closing time; `NEVER_US` if never."""
         try:
             # Not through `reach`: most due instants come from here.
-            return (self.calendar.add_last_us if self.at_next_opening else self.calendar.add_us)(us, amount_us)
+            found = (self.calendar.add_last_us if self.at_next_opening else self.calendar.add_us)(us, amount_us)
         except (NeverOpenError, OutOfRangeError):
             return NEVER_US
+        return found if found < MAX_US else NEVER_US
 
     def deadline(self, origin_us: int) -> int | None:
         """The instant that a day amount names, for a clock that started at `origin_us`; None for other amounts."""
