@@ -162,6 +162,12 @@ class TestReasons:
             "category is pending or team is vendor",
         ] == [segment.why for segment in ledger]
 
+    def test_of_a_pause_by_what_is_not_so_what_is(self) -> None:
+        policy = make_policy({"resolution": "8h"}, metrics={"resolution": {"pause_while": {"not": {"team": "inside"}}}})
+        events = (created(team="inside"), changed("mon 10:00", team="vendor"))
+        ledger = story(policy, *events).explain(on("mon 11:00"))["resolution"].ledger
+        assert "not (team is inside); team is vendor" == ledger.segments[-1].why
+
     def test_of_a_hold_its_reason(self) -> None:
         assert (
             "mon 10:00 paused: held: parts"
