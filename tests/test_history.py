@@ -33,14 +33,7 @@ from slaclock.events import Changed, Created, Event, Extended, Replied, Waived, 
 from slaclock.facts import Fact
 from slaclock.history import replay, replay_all
 from slaclock.snapshots import snapshot
-
-POLICY = make_policy({"first_response": "2h", "resolution": "8h"}, defaults={"warn": ["75%"]})
-EVENTS: tuple[Event, ...] = (
-    created(id="c"),
-    replied("mon 10:00", id="r"),
-    changed("mon 12:00", id="w", status="waiting"),
-    changed("mon 14:00", id="o", status="open"),
-)
+from test_ordering import EVENTS, POLICY
 
 
 def known_at(event: Event, recorded_at: str) -> Event:
