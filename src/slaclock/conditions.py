@@ -262,6 +262,10 @@ def _fields_of(conditions: Iterable[Condition]) -> frozenset[str]:
     return frozenset().union(*(condition.fields() for condition in conditions))
 
 
+def _holding(conditions: Iterable[Condition], view: View) -> frozenset[str]:
+    return frozenset().union(*(condition.holding(view) for condition in conditions))
+
+
 @attrs.frozen
 class All(Condition):
     """Every one of the conditions holds; an empty list holds always.
@@ -279,8 +283,7 @@ class All(Condition):
         return tuple(failed for condition in self.conditions for failed in condition.failing(view))
 
     def holding(self, view: View) -> frozenset[str]:
-        found = frozenset[str]().union(*(condition.holding(view) for condition in self.conditions))
-        return found if self.test(view) else frozenset()
+        return _holding(self.conditions, view) if self.test(view) else frozenset()
 
     def fields(self) -> frozenset[str]:
         return _fields_of(self.conditions)
@@ -302,7 +305,7 @@ class AnyOf(Condition):
         return any(condition.test(view) for condition in self.conditions)
 
     def holding(self, view: View) -> frozenset[str]:
-        return frozenset().union(*(condition.holding(view) for condition in self.conditions))
+        return _holding(self.conditions, view)
 
     def fields(self) -> frozenset[str]:
         return _fields_of(self.conditions)

@@ -160,12 +160,8 @@ class Timeline:
         while edge is not None and edge <= until_us:
             opens = calendar.is_open_us(edge)
             kind = ComingKind.OPENS if opens else ComingKind.CLOSES
-            sentence = (
-                f"{name} opens{whose}"
-                if opens
-                else f"{name} closes{whose} ({calendar.why_us(edge).partition(': ')[2]})"
-            )
-            yield self._coming(kind, edge, metrics, sentence, calendar=name)
+            why = "" if opens else f" ({calendar.why_us(edge).partition(': ')[2]})"
+            yield self._coming(kind, edge, metrics, f"{name} {kind}{whose}{why}", calendar=name)
             edge = calendar.next_edge_us(edge)
 
     def _turns(
